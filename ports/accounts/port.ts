@@ -1,0 +1,90 @@
+// Accounts: what is secret or private about people, and the outbox that brings their public profile to the log.
+import type { UserRow } from '../../schemas/rows.ts';
+
+export type Account = {
+  user: UserRow;
+  /** Null for a placeholder person, who cannot sign in. */
+  passwordHash: string | null;
+  email: string | null;
+  preferences: Record<string, unknown>;
+};
+
+export type StoredSession = {
+  id: string;
+  userId: string;
+  device: string;
+  createdAt: string;
+  lastUsedAt: string;
+  expiresAt: string;
+};
+
+export type Refreshed =
+  | { kind: 'rotated'; session: StoredSession }
+  /** The former token, shown again within the grace: the same successor stays valid (two tabs, a lost answer). */
+  | { kind: 'repeated'; session: StoredSession }
+  /** A token that had been replaced long ago: somebody stole it. The session has been revoked. */
+  | { kind: 'reused'; session: StoredSession }
+  | { kind: 'unknown' };
+
+export type OutboxEntry = { id: number; topic: string; key: string; value: string };
+
+export interface Accounts {
+  /** Account and outbox entry (`user.registered`, made by `event`) in one transaction. Names are unique, exactly as written (NFC). */
+  create(
+    account: Account,
+    event: (user: UserRow) => string,
+  ): Promise<{ kind: 'created'; outboxId: number } | { kind: 'username_taken' }>;
+  /** The same for many placeholders at once; those whose name exists are answered with the existing id. */
+  createPlaceholders(users: UserRow[], event: (user: UserRow) => string): Promise<Map<string, string>>;
+  byUsername(username: string): Promise<Account | null>;
+  byId(userId: string): Promise<Account | null>;
+  /**
+   * Changes the private part and/or the public row. When the public row changed its rev is raised by one and an
+   * outbox entry is written, in the same transaction; `outboxId` is null otherwise.
+   */
+  change(
+    userId: string,
+    patch: {
+      username?: string;
+      profilePicUrl?: string | null;
+      email?: string | null;
+      preferences?: Record<string, unknown>;
+      passwordHash?: string;
+    },
+    event: (user: UserRow) => string,
+  ): Promise<
+    | { kind: 'changed'; account: Account; outboxId: number | null }
+    | { kind: 'username_taken' }
+    | { kind: 'unknown' }
+  >;
+
+  /** Entries not yet in the log, oldest first. */
+  outbox(limit: number): Promise<OutboxEntry[]>;
+  outboxDone(ids: number[]): Promise<void>;
+
+  createSession(session: StoredSession, refreshHash: string): Promise<void>;
+  /**
+   * Replaces a refresh token's hash by its successor's, atomically. `graceMs`: how long the former one is answered
+   * `repeated` instead of being taken for stolen.
+   */
+  refresh(query: {
+    hash: string;
+    nextHash: string;
+    now: string;
+    graceMs: number;
+    expiresAt: string;
+  }): Promise<Refreshed>;
+  sessions(userId: string, now: string): Promise<StoredSession[]>;
+  /** False when there was no such live session of that person. */
+  revokeSession(userId: string, sessionId: string, now: string): Promise<boolean>;
+  /** Ids of sessions revoked since then: what a starting gateway must not accept any more. */
+  revokedSince(time: string): Promise<string[]>;
+
+  /** A named secret, made once and kept; when several processes start at once, all get the same. */
+  secret(name: string, make: () => string): Promise<string>;
+  /** A named mark of tools (such as how far an import has come). */
+  mark(name: string): Promise<string | null>;
+  setMark(name: string, value: string): Promise<void>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,169 @@
+// History: the SQL projection of the log. One side writes (the history consumer), the other reads (gateways, tools).
+import type {
+  Change,
+  ConversationRow,
+  MemberRow,
+  MessageRow,
+  ReactionRow,
+  ReadMarkRow,
+  UserRow,
+} from '../../schemas/rows.ts';
+
+/** A partition as its new owner finds it. */
+export type Claim = {
+  /** The first offset not yet applied. */
+  next: number;
+  /** Rises with every claim; a commit with an older fence is refused. */
+  fence: number;
+};
+
+export type DeadLetter = { offset: number; eventId: string | null; reason: string };
+
+export type Commit = {
+  topic: string;
+  partition: number;
+  fence: number;
+  /** The first offset after this batch. Must be greater than what was committed before. */
+  next: number;
+  changes: Change[];
+  /** Events that were void at their place (nothing was applied) or were told to be skipped: kept to be looked at. */
+  deadLetters: DeadLetter[];
+};
+
+/** Everything that a conversation's state is made of. `members` has former members too (`active: false`). */
+export type StoredConversation = { conversation: ConversationRow; members: MemberRow[] };
+
+export interface HistoryWriter {
+  /**
+   * Takes a partition, raising its fence, in one transaction. Throws OutsideError `history_other_log` (retry never)
+   * when the rows were made from a log with another epoch.
+   */
+  claim(topic: string, partition: number, epoch: string): Promise<Claim>;
+  /**
+   * Rows and position in one transaction. By the rev rule: a row is taken only where it is absent or its rev is
+   * older; of equal revs the first stays. Throws `fenced` (retry never: stop owning) when another owner has claimed.
+   * Repeating a commit changes nothing. Deadlocks and lost connections: OutsideError with retry `later`, nothing
+   * written or all of it (the caller claims again to learn which).
+   */
+  commit(batch: Commit): Promise<void>;
+  /** States for `admit`, read outside any transaction; unknown ids are left out. */
+  conversations(ids: string[]): Promise<StoredConversation[]>;
+}
+
+/** Places that a reader may see: half-open spans, or everything. */
+export type Visible = 'all' | (readonly [from: number, to: number])[];
+
+export type StoredMessage = {
+  message: MessageRow;
+  /** Place of the newest event that changed the message or its reactions. */
+  changed: number;
+  /** Active reactions, oldest first. */
+  reactions: ReactionRow[];
+};
+
+/** Next offsets applied, per partition of the topic; index = partition. */
+export type AppliedPositions = number[];
+
+export type ListedConversation = StoredConversationHead & {
+  member: MemberRow;
+  lastMessage: StoredMessage | null;
+  /** Of others, visible, not deleted, after the reader's mark. */
+  unreadCount: number;
+  mentionCount: number;
+};
+
+/** A conversation for one reader, with at most `membersShownMax` members: the reader and admins first. */
+export type StoredConversationHead = {
+  conversation: ConversationRow;
+  members: (MemberRow & { readPosition: number })[];
+  memberCount: number;
+  /** Place of the newest event of any kind in this conversation. */
+  changed: number;
+};
+
+export interface HistoryReader {
+  applied(topic: string): Promise<AppliedPositions>;
+  /** One conversation with ALL members and the applied positions, in one snapshot. Null: not known (yet). */
+  conversation(
+    id: string,
+  ): Promise<{ stored: StoredConversation | null; applied: AppliedPositions; marks: ReadMarkRow[] }>;
+  /** All memberships of a person, former ones too, with the place of each conversation's newest event, in one snapshot. */
+  memberships(userId: string): Promise<{
+    memberships: { member: MemberRow; changed: number }[];
+    applied: AppliedPositions;
+  }>;
+  /** Which of the conversations changed after what the reader has: for resync. */
+  message(id: string): Promise<StoredMessage | null>;
+  messages(ids: string[]): Promise<StoredMessage[]>;
+  /**
+   * A page of one conversation, ascending by place. `before`/`after` exclusive; neither: the newest page.
+   */
+  page(query: {
+    conversationId: string;
+    visible: Visible;
+    before?: number;
+    after?: number;
+    limit: number;
+  }): Promise<StoredMessage[]>;
+  /**
+   * Messages whose row or reactions changed after place `since`, with place greater than `after`, ascending by place:
+   * call again with the last place until fewer than `limit` come.
+   */
+  changedMessages(query: {
+    conversationId: string;
+    visible: Visible;
+    since: number;
+    after: number;
+    limit: number;
+  }): Promise<StoredMessage[]>;
+  /** Read marks of the conversation moved by events after place `since`. */
+  changedMarks(conversationId: string, since: number): Promise<ReadMarkRow[]>;
+  /** The smallest read position among active members other than `exceptUserId`; Infinity when there is none. */
+  readByAllOthers(conversationId: string, exceptUserId: string): Promise<number>;
+  readPosition(conversationId: string, userId: string): Promise<number>;
+  /** Own active conversations, newest activity first. `cursor` is the reader's own opaque string. */
+  list(
+    userId: string,
+    query: { limit: number; cursor?: string },
+  ): Promise<{ items: ListedConversation[]; nextCursor: string | null }>;
+  /** The same view of one conversation for several of its active members at once (frames after a change). */
+  views(conversationId: string, userIds: string[]): Promise<Map<string, ListedConversation>>;
+  /** Active members, admins first, then by joining. */
+  members(
+    conversationId: string,
+    query: { limit: number; cursor?: string },
+  ): Promise<{ items: (MemberRow & { readPosition: number })[]; nextCursor: string | null }>;
+  users(ids: string[]): Promise<(UserRow & { lastOnline: string | null })[]>;
+  usersByName(usernames: string[]): Promise<UserRow[]>;
+  /** Directory: names that begin with or contain `q` (case and accents ignored), exact and prefix first; '' lists all by name. */
+  findUsers(query: { q: string; limit: number; cursor?: string }): Promise<{
+    items: (UserRow & { lastOnline: string | null })[];
+    nextCursor: string | null;
+  }>;
+  /** All message ids, in pages by id: feeds the gateways' filter of known ids. */
+  messageIds(query: { after: string; limit: number }): Promise<string[]>;
+  deadLetters(query: { limit: number }): Promise<(DeadLetter & { topic: string; partition: number })[]>;
+}
+
+/** What the presence consumer keeps in SQL: who was last online when. */
+export interface PresenceHistory {
+  claim(topic: string, partition: number, epoch: string): Promise<Claim>;
+  commit(batch: {
+    topic: string;
+    partition: number;
+    fence: number;
+    next: number;
+    rows: { userId: string; status: 'online' | 'away' | 'offline'; at: string; position: number }[];
+  }): Promise<void>;
+  /** Everybody whose last event is not `offline`. */
+  notOffline(): Promise<{ userId: string; status: 'online' | 'away'; at: string; position: number }[]>;
+}
+
+export interface HistoryStore {
+  writer: HistoryWriter;
+  reader: HistoryReader;
+  presence: PresenceHistory;
+  /** Cheap round trip for health checks. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

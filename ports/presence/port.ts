@@ -1,0 +1,35 @@
+// Presence: who holds a socket right now (leases with expiry), and the view that the presence projection keeps.
+import type { PresenceRow } from '../../schemas/rows.ts';
+
+export type Status = PresenceRow['status'];
+
+/** One open socket. It lives while its gateway says so, at longest `leaseMs` after the last word. */
+export type Lease = { userId: string; sessionId: string; gatewayId: string; status: 'online' | 'away' };
+
+export interface Presence {
+  /** Starts or changes a lease. `first`: nobody else held one for this person a moment ago. */
+  open(lease: Lease): Promise<{ first: boolean }>;
+  /** Ends a lease. `last`: the person holds none any more. Unknown leases are nothing. */
+  close(lease: Pick<Lease, 'userId' | 'sessionId' | 'gatewayId'>): Promise<{ last: boolean }>;
+  /** Renews all leases of a gateway, and makes again those that the server has forgotten (a restart, a flush). */
+  renew(gatewayId: string, leases: Lease[]): Promise<void>;
+  /** The best status among live leases; people without one are `offline`. */
+  live(userIds: string[]): Promise<Map<string, Status>>;
+  /** Everybody with a live lease (bounded scan in pages inside the adapter). */
+  allLive(): Promise<Map<string, 'online' | 'away'>>;
+
+  /** The projection: taken only where `position` is newer than the kept one's. `partition` is the event's. */
+  project(rows: { row: PresenceRow; partition: number; position: number }[]): Promise<void>;
+  /** The projected rows of these people; unknown people are left out. */
+  projected(userIds: string[]): Promise<Map<string, PresenceRow>>;
+  /** People that the projection shows as online or away, in pages. */
+  active(query: {
+    limit: number;
+    cursor?: string;
+  }): Promise<{ items: PresenceRow[]; nextCursor: string | null }>;
+  /** Everybody that the projection does not show as offline. */
+  notOffline(): Promise<Map<string, PresenceRow>>;
+
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,116 @@
+// What HTTP requests carry. Answers are in views.ts.
+import { type Static, Type } from 'typebox';
+import { limits } from './limits.ts';
+import {
+  Attachment,
+  Content,
+  Emoji,
+  HistoryVisibility,
+  Id,
+  nullable,
+  Position,
+  PresenceStatus,
+  Username,
+} from './values.ts';
+import { Preferences } from './views.ts';
+
+const closed = { additionalProperties: false } as const;
+const Password = Type.String({ minLength: limits.passwordLengthMin, maxLength: limits.passwordLengthMax });
+const Email = Type.String({
+  minLength: 3,
+  maxLength: 254,
+  pattern: '^[^\\s@<>"]+@[^\\s@<>"]+$',
+});
+const Name = Type.String({ minLength: 1, maxLength: limits.nameLengthMax });
+const PictureUrl = Type.String({ maxLength: 2048, pattern: '^(https?://|/api/media/)' });
+
+export const RegisterBody = Type.Object(
+  { username: Username, password: Password, email: Type.Optional(Email) },
+  closed,
+);
+export type RegisterBody = Static<typeof RegisterBody>;
+
+/** No bounds that would tell a guesser anything; an over-long password is simply wrong. */
+export const SignInBody = Type.Object(
+  { username: Type.String({ maxLength: 256 }), password: Type.String({ maxLength: 1024 }) },
+  closed,
+);
+export type SignInBody = Static<typeof SignInBody>;
+
+export const ProfileBody = Type.Object(
+  {
+    username: Type.Optional(Username),
+    profilePicUrl: Type.Optional(nullable(PictureUrl)),
+    status: Type.Optional(PresenceStatus),
+    email: Type.Optional(nullable(Email)),
+    preferences: Type.Optional(Preferences),
+  },
+  { ...closed, minProperties: 1 },
+);
+export type ProfileBody = Static<typeof ProfileBody>;
+
+export const CreateConversationBody = Type.Object(
+  {
+    isGroup: Type.Boolean(),
+    name: Type.Optional(nullable(Name)),
+    memberIds: Type.Array(Id, { maxItems: limits.membersPerChangeMax, uniqueItems: true }),
+  },
+  closed,
+);
+export type CreateConversationBody = Static<typeof CreateConversationBody>;
+
+export const ChangeConversationBody = Type.Object(
+  {
+    name: Type.Optional(Name),
+    pictureUrl: Type.Optional(nullable(PictureUrl)),
+    historyVisibility: Type.Optional(HistoryVisibility),
+  },
+  { ...closed, minProperties: 1 },
+);
+export type ChangeConversationBody = Static<typeof ChangeConversationBody>;
+
+export const AddMemberBody = Type.Object({ userId: Id, isAdmin: Type.Optional(Type.Boolean()) }, closed);
+export type AddMemberBody = Static<typeof AddMemberBody>;
+
+export const ChangeMemberBody = Type.Object({ isAdmin: Type.Boolean() }, closed);
+export type ChangeMemberBody = Static<typeof ChangeMemberBody>;
+
+export const SendBody = Type.Object(
+  {
+    ref: Id,
+    content: Content,
+    replyTo: Type.Optional(nullable(Id)),
+    attachments: Type.Optional(Type.Array(Attachment, { maxItems: limits.attachmentsMax })),
+  },
+  closed,
+);
+export type SendBody = Static<typeof SendBody>;
+
+export const EditBody = Type.Object({ content: Content }, closed);
+export type EditBody = Static<typeof EditBody>;
+
+export const IdParams = Type.Object({ id: Id }, closed);
+export const MemberParams = Type.Object({ id: Id, userId: Id }, closed);
+export const ReactionParams = Type.Object({ id: Id, emoji: Emoji }, closed);
+
+const Limit = Type.Integer({ minimum: 1, maximum: limits.pageSizeMax, default: limits.pageSizeDefault });
+const Cursor = Type.String({ minLength: 1, maxLength: 4096 });
+
+export const PageQuery = Type.Object({ limit: Type.Optional(Limit), cursor: Type.Optional(Cursor) }, closed);
+export const UsersQuery = Type.Object(
+  {
+    q: Type.Optional(Type.String({ maxLength: limits.searchTextLengthMax })),
+    limit: Type.Optional(Limit),
+    cursor: Type.Optional(Cursor),
+  },
+  closed,
+);
+/** `before` and `after` exclude each other. */
+export const HistoryQuery = Type.Object(
+  {
+    before: Type.Optional(Position),
+    after: Type.Optional(Position),
+    limit: Type.Optional(Limit),
+  },
+  closed,
+);

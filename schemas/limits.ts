@@ -1,0 +1,21 @@
+// Every number that bounds what a person may send. One place, so that validation, documents and client agree.
+
+export const limits = {
+  frameBytesMax: 64 * 1024,
+  bodyBytesMax: 256 * 1024,
+  contentLengthMax: 16_000,
+  nameLengthMax: 100,
+  usernameLengthMin: 1,
+  usernameLengthMax: 64,
+  passwordLengthMin: 8,
+  passwordLengthMax: 256,
+  emojiLengthMax: 32,
+  attachmentsMax: 10,
+  mentionsMax: 50,
+  membersPerChangeMax: 1000,
+  membersShownMax: 100,
+  watchedUsersMax: 500,
+  pageSizeMax: 100,
+  pageSizeDefault: 50,
+  searchTextLengthMax: 200,
+} as const;

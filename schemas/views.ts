@@ -1,0 +1,107 @@
+// What the outside sees: the shapes in HTTP answers and in frames.
+import { type Static, Type } from 'typebox';
+import { Attachment, HistoryVisibility, Id, nullable, Position, PresenceStatus, Time } from './values.ts';
+
+const closed = { additionalProperties: false } as const;
+
+export const Reaction = Type.Object({ emoji: Type.String(), userIds: Type.Array(Id) }, closed);
+
+export const Message = Type.Object(
+  {
+    id: Id,
+    conversationId: Id,
+    senderId: Id,
+    content: Type.String(),
+    attachments: Type.Array(Attachment),
+    replyTo: nullable(Id),
+    mentions: Type.Array(Id),
+    reactions: Type.Array(Reaction),
+    isRead: Type.Boolean(),
+    position: Position,
+    createdAt: Time,
+    editedAt: nullable(Time),
+    deletedAt: nullable(Time),
+  },
+  { ...closed, $id: 'Message' },
+);
+export type Message = Static<typeof Message>;
+
+export const Member = Type.Object(
+  { userId: Id, isAdmin: Type.Boolean(), joinedAt: Time, readPosition: Position },
+  closed,
+);
+export type Member = Static<typeof Member>;
+
+export const Conversation = Type.Object(
+  {
+    id: Id,
+    isGroup: Type.Boolean(),
+    name: nullable(Type.String()),
+    pictureUrl: nullable(Type.String()),
+    historyVisibility: HistoryVisibility,
+    members: Type.Array(Member),
+    memberCount: Type.Integer({ minimum: 0 }),
+    lastMessage: nullable(Message),
+    unreadCount: Type.Integer({ minimum: 0 }),
+    mentionCount: Type.Integer({ minimum: 0 }),
+    createdAt: Time,
+    updatedAt: Time,
+  },
+  closed,
+);
+export type Conversation = Static<typeof Conversation>;
+
+/** The person's own settings: an open object of their clients, bounded in size. */
+export const Preferences = Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 50 });
+
+export const User = Type.Object(
+  {
+    id: Id,
+    username: Type.String(),
+    profilePicUrl: nullable(Type.String()),
+    status: PresenceStatus,
+    lastOnline: nullable(Time),
+    createdAt: Time,
+    /** Only to oneself. */
+    email: Type.Optional(nullable(Type.String())),
+    preferences: Type.Optional(Preferences),
+  },
+  closed,
+);
+export type User = Static<typeof User>;
+
+export const Session = Type.Object(
+  {
+    id: Id,
+    device: Type.String(),
+    createdAt: Time,
+    lastUsedAt: Time,
+    current: Type.Boolean(),
+  },
+  closed,
+);
+export type Session = Static<typeof Session>;
+
+export const SignedIn = Type.Object(
+  { user: User, accessToken: Type.String(), expiresIn: Type.Integer({ description: 'seconds' }) },
+  closed,
+);
+export type SignedIn = Static<typeof SignedIn>;
+
+export const Problem = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    code: Type.String(),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ path: Type.String(), message: Type.String() }, closed), { maxItems: 20 }),
+    ),
+  },
+  closed,
+);
+export type Problem = Static<typeof Problem>;
+
+export const page = <T extends Type.TSchema>(item: T) =>
+  Type.Object({ items: Type.Array(item), nextCursor: nullable(Type.String()) }, closed);
