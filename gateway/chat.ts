@@ -1,0 +1,65 @@
+// What the doors (HTTP routes, sockets) ask of the chat. Every call checks rights; a refusal is a value, an outage is
+// a thrown OutsideError. A write resolves when its event has come back from the log and was admitted at its place.
+import type {
+  AddMemberBody,
+  ChangeConversationBody,
+  CreateConversationBody,
+  SendBody,
+} from '../schemas/http.ts';
+import type { Refusal } from '../schemas/refusal.ts';
+import type { Conversation, Member, Message, User } from '../schemas/views.ts';
+
+export type Page<T> = { items: T[]; nextCursor: string | null };
+export type PageRequest = { limit: number; cursor?: string };
+
+export interface Chat {
+  /** `created` false: the one-to-one conversation was there already. */
+  createConversation(
+    actorId: string,
+    body: CreateConversationBody,
+  ): Promise<{ conversation: Conversation; created: boolean } | Refusal>;
+  changeConversation(
+    actorId: string,
+    id: string,
+    body: ChangeConversationBody,
+  ): Promise<Conversation | Refusal>;
+  addMember(actorId: string, id: string, body: AddMemberBody): Promise<Conversation | Refusal>;
+  changeMember(
+    actorId: string,
+    id: string,
+    userId: string,
+    isAdmin: boolean,
+  ): Promise<Conversation | Refusal>;
+  /** Removes another (admins) or leaves (oneself). */
+  removeMember(actorId: string, id: string, userId: string): Promise<Refusal | null>;
+
+  /** `first` false: this `ref` had been sent before; the first message is answered. */
+  send(
+    actorId: string,
+    command: SendBody & { conversationId: string },
+  ): Promise<{ message: Message; first: boolean } | Refusal>;
+  edit(actorId: string, messageId: string, content: string): Promise<Message | Refusal>;
+  deleteMessage(actorId: string, messageId: string): Promise<Message | Refusal>;
+  react(actorId: string, messageId: string, emoji: string, active: boolean): Promise<Message | Refusal>;
+  markRead(actorId: string, messageId: string, conversationId?: string): Promise<Refusal | null>;
+  /** Not an event that is kept: told to who is here now. */
+  typing(actorId: string, conversationId: string): Promise<Refusal | null>;
+
+  conversations(actorId: string, request: PageRequest): Promise<Page<Conversation> | Refusal>;
+  conversation(actorId: string, id: string): Promise<Conversation | Refusal>;
+  members(actorId: string, id: string, request: PageRequest): Promise<Page<Member> | Refusal>;
+  /** `before` and `after` are positions; neither gives the newest page. */
+  history(
+    actorId: string,
+    id: string,
+    request: { before?: string; after?: string; limit: number },
+  ): Promise<Page<Message> | Refusal>;
+}
+
+/** People as the directory shows them, and the caller's own account. */
+export interface People {
+  find(request: PageRequest & { q: string }): Promise<Page<User> | Refusal>;
+  active(request: PageRequest): Promise<Page<User> | Refusal>;
+  /** With `email` and `preferences` when the reader asks about oneself. */
+  user(readerId: string, id: string): Promise<User | Refusal>;
+}
