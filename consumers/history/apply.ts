@@ -1,0 +1,65 @@
+// From an event at its place to the rows that it changes. Pure: no clock, no database, no random. The history consumer
+// runs it into SQL and every gateway runs it onto sockets, so what is stored and what is shown cannot disagree.
+import type { ConversationEvent, UserEvent } from '../../schemas/events.ts';
+import type { Change, ConversationRow, MemberRow, MessageRow } from '../../schemas/rows.ts';
+
+/** `position`: the event's place, offset + 1. Shapes: one Change for each row, whole rows only. */
+export const apply = (event: ConversationEvent | UserEvent, position: number): Change[] => {
+  switch (event.type) {
+    case 'user.registered':
+    case 'user.changed':
+      return [{ table: 'users', key: event.data.user.id, position, row: event.data.user }];
+    case 'conversation.created':
+      return [
+        conversation(event.data.conversation, position),
+        ...event.data.members.map((row) => member(row, position)),
+      ];
+    case 'conversation.changed':
+      return [conversation(event.data.conversation, position)];
+    case 'member.added':
+      return event.data.members.map((row) => member(row, position));
+    case 'member.changed':
+    case 'member.removed':
+      return [member(event.data.member, position)];
+    case 'message.sent':
+    case 'message.edited':
+    case 'message.deleted':
+      return [message(event.data.message, position)];
+    case 'reaction.changed': {
+      const row = event.data.reaction;
+      return [{ table: 'reactions', key: `${row.messageId}/${row.userId}/${row.emoji}`, position, row }];
+    }
+    case 'read.marked': {
+      const row = event.data.read;
+      return [{ table: 'read_marks', key: `${row.conversationId}/${row.userId}`, position, row }];
+    }
+    default:
+      throw new Error(`apply has no case for ${JSON.stringify(event satisfies never)}`);
+  }
+};
+
+const conversation = (row: ConversationRow, position: number): Change => ({
+  table: 'conversations',
+  key: row.id,
+  position,
+  row,
+});
+
+/** Place 0 stands for the event's own place, which its writer could not know. */
+const member = (row: MemberRow, position: number): Change => ({
+  table: 'conversation_users',
+  key: `${row.conversationId}/${row.userId}`,
+  position,
+  row: {
+    ...row,
+    joinedPosition: row.joinedPosition || position,
+    leftPosition: row.leftPosition === 0 ? position : row.leftPosition,
+  },
+});
+
+const message = (row: MessageRow, position: number): Change => ({
+  table: 'messages',
+  key: row.id,
+  position,
+  row: row.position === 0 ? { ...row, position } : row,
+});
