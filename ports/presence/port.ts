@@ -9,8 +9,8 @@ export type Lease = { userId: string; sessionId: string; gatewayId: string; stat
 export interface Presence {
   /** Starts or changes a lease. `first`: nobody else held one for this person a moment ago. */
   open(lease: Lease): Promise<{ first: boolean }>;
-  /** Ends a lease. `last`: the person holds none any more. Unknown leases are nothing. */
-  close(lease: Pick<Lease, 'userId' | 'sessionId' | 'gatewayId'>): Promise<{ last: boolean }>;
+  /** Ends a lease. `last`: the person holds none any more. An unknown lease changes nothing. */
+  end(lease: Pick<Lease, 'userId' | 'sessionId' | 'gatewayId'>): Promise<{ last: boolean }>;
   /** Renews all leases of a gateway, and makes again those that the server has forgotten (a restart, a flush). */
   renew(gatewayId: string, leases: Lease[]): Promise<void>;
   /** The best status among live leases; people without one are `offline`. */

@@ -1,0 +1,141 @@
+// Presence in Redis: shared by all gateways. The keys are made by scripts; one server, not a Redis Cluster.
+import type { PresenceRow } from '../../schemas/rows.ts';
+import { OutsideError, reasonOf } from '../errors.ts';
+import { closeRedis, openRedis, runScript, type Script } from '../redis.ts';
+import type { Lease, Presence, Status } from './port.ts';
+import { endScript, liveScript, openScript, projectScript, renewScript } from './scripts.ts';
+
+export type RedisPresenceOptions = {
+  url: string;
+  leaseMs: number;
+  /** Before every key, so that several products (or test runs) can share a server. */
+  prefix?: string;
+  commandTimeoutMs?: number;
+  onTrouble?: (error: Error) => void;
+};
+
+/** How many people one script or one page handles: the server answers nobody else meanwhile. */
+const batchSize = 500;
+
+const inBatches = <T>(items: T[]): T[][] =>
+  Array.from({ length: Math.ceil(items.length / batchSize) }, (_, i) =>
+    items.slice(i * batchSize, (i + 1) * batchSize),
+  );
+
+const readRow = (stored: string): PresenceRow => JSON.parse(stored.slice(stored.indexOf('|') + 1));
+
+const leaseName = (lease: Pick<Lease, 'gatewayId' | 'sessionId'>): string =>
+  `${lease.gatewayId} ${lease.sessionId}`;
+
+export const openRedisPresence = (options: RedisPresenceOptions): Presence => {
+  const { url, leaseMs, prefix = 'chatvui:presence:', commandTimeoutMs = 2000, onTrouble } = options;
+  const redis = openRedis({ url, commandTimeoutMs, ...(onTrouble && { onTrouble }) });
+  const liveKey = `${prefix}live`;
+  const rowsKey = `${prefix}rows`;
+  const activeKey = `${prefix}active`;
+  const userKey = (userId: string) => `${prefix}u:${userId}`;
+
+  const outside = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      const message = `Redis did not do its part of presence: ${reasonOf(error)}`;
+      throw new OutsideError('presence_unavailable', 'later', message, error);
+    }
+  };
+  const run = (what: Script, keys: string[], args: (string | number)[]) =>
+    outside(() => runScript(redis, what, keys, args));
+
+  const live = async (userIds: string[]): Promise<Map<string, Status>> => {
+    const found = new Map<string, Status>();
+    for (const batch of inBatches(userIds)) {
+      const statuses = (await run(liveScript, batch.map(userKey), [])) as Status[];
+      batch.forEach((userId, i) => {
+        found.set(userId, statuses[i] ?? 'offline');
+      });
+    }
+    return found;
+  };
+
+  const projected = async (userIds: string[]): Promise<Map<string, PresenceRow>> => {
+    const found = new Map<string, PresenceRow>();
+    for (const batch of inBatches(userIds)) {
+      const stored = await outside(() => redis.hmget(rowsKey, ...batch));
+      batch.forEach((userId, i) => {
+        const value = stored[i];
+        if (value) found.set(userId, readRow(value));
+      });
+    }
+    return found;
+  };
+
+  /** Members of a sorted set in pages; whoever is in it all the time is seen, some twice. */
+  const scan = async (key: string): Promise<string[]> => {
+    const members = new Set<string>();
+    let cursor = '0';
+    do {
+      const [next, pairs] = await outside(() => redis.zscan(key, cursor, 'COUNT', batchSize));
+      for (let i = 0; i < pairs.length; i += 2) members.add(String(pairs[i]));
+      cursor = next;
+    } while (cursor !== '0');
+    return [...members];
+  };
+
+  return {
+    async open(lease) {
+      const args = [lease.userId, leaseName(lease), lease.status, leaseMs];
+      return { first: (await run(openScript, [userKey(lease.userId), liveKey], args)) === 1 };
+    },
+    async end(lease) {
+      const args = [lease.userId, leaseName(lease)];
+      return { last: (await run(endScript, [userKey(lease.userId), liveKey], args)) === 1 };
+    },
+    async renew(gatewayId, leases) {
+      for (const batch of inBatches(leases)) {
+        const keys = [liveKey, ...batch.map((lease) => userKey(lease.userId))];
+        const args = batch.flatMap((lease) => [
+          lease.userId,
+          leaseName({ ...lease, gatewayId }),
+          lease.status,
+        ]);
+        await run(renewScript, keys, [leaseMs, ...args]);
+      }
+    },
+    live,
+    async allLive() {
+      const found = new Map<string, 'online' | 'away'>();
+      for (const [userId, status] of await live(await scan(liveKey)))
+        if (status !== 'offline') found.set(userId, status);
+      return found;
+    },
+    async project(changes) {
+      for (const batch of inBatches(changes)) {
+        const args = batch.flatMap(({ row, position }) => [
+          row.userId,
+          position,
+          row.status,
+          JSON.stringify(row),
+        ]);
+        await run(projectScript, [rowsKey, activeKey], args);
+      }
+    },
+    projected,
+    async active({ limit, cursor }) {
+      const from = cursor ? `(${cursor}` : '-';
+      const ids = await outside(() => redis.zrangebylex(activeKey, from, '+', 'LIMIT', 0, limit + 1));
+      const rows = await projected(ids.slice(0, limit));
+      const last = ids.length > limit ? (ids[limit - 1] ?? null) : null;
+      return { items: [...rows.values()].filter((row) => row.status !== 'offline'), nextCursor: last };
+    },
+    async notOffline() {
+      const rows = await projected(await scan(activeKey));
+      return new Map([...rows].filter(([, row]) => row.status !== 'offline'));
+    },
+    async ping() {
+      await outside(() => redis.ping());
+    },
+    async close() {
+      closeRedis(redis);
+    },
+  };
+};
