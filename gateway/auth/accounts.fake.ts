@@ -1,0 +1,97 @@
+// Accounts in memory for tests beside this folder. The real adapters pass ports/accounts/contract.ts.
+import type { Account, Accounts, OutboxEntry, StoredSession } from '../../ports/accounts/port.ts';
+
+type Kept = { session: StoredSession; hash: string; former: Map<string, number>; revokedAt: string | null };
+
+export const fakeAccounts = (): Accounts & { accounts: Map<string, Account>; entries: OutboxEntry[] } => {
+  const accounts = new Map<string, Account>();
+  const sessions = new Map<string, Kept>();
+  const secrets = new Map<string, string>();
+  const marks = new Map<string, string>();
+  let entries: OutboxEntry[] = [];
+  let count = 0;
+  const named = (username: string) => [...accounts.values()].find((each) => each.user.username === username);
+  const write = (key: string, value: string): number => {
+    entries.push({ id: ++count, topic: 'chat.users', key, value });
+    return count;
+  };
+
+  return {
+    accounts,
+    get entries() {
+      return entries;
+    },
+    create: async (account, event) => {
+      if (named(account.user.username)) return { kind: 'username_taken' };
+      accounts.set(account.user.id, account);
+      return { kind: 'created', outboxId: write(account.user.id, event(account.user)) };
+    },
+    createPlaceholders: async () => new Map(),
+    byUsername: async (username) => named(username) ?? null,
+    byId: async (id) => accounts.get(id) ?? null,
+    change: async (id, patch, event) => {
+      const account = accounts.get(id);
+      if (!account) return { kind: 'unknown' };
+      const other = patch.username === undefined ? undefined : named(patch.username);
+      if (other && other.user.id !== id) return { kind: 'username_taken' };
+      const { username = account.user.username, profilePicUrl = account.user.profilePicUrl } = patch;
+      const differs = username !== account.user.username || profilePicUrl !== account.user.profilePicUrl;
+      const user = differs
+        ? { ...account.user, username, profilePicUrl, rev: account.user.rev + 1 }
+        : account.user;
+      const { email = account.email, preferences = account.preferences } = patch;
+      const changed = { ...account, user, email, preferences };
+      accounts.set(id, changed);
+      return { kind: 'changed', account: changed, outboxId: differs ? write(id, event(user)) : null };
+    },
+    outbox: async (limit) => entries.slice(0, limit),
+    outboxDone: async (ids) => {
+      entries = entries.filter((entry) => !ids.includes(entry.id));
+    },
+    createSession: async (session, hash) => {
+      sessions.set(session.id, { session, hash, former: new Map(), revokedAt: null });
+    },
+    refresh: async ({ hash, nextHash, now, graceMs, expiresAt }) => {
+      const time = Date.parse(now);
+      for (const kept of sessions.values()) {
+        const replaced = kept.former.get(hash);
+        if (kept.hash !== hash && replaced === undefined) continue;
+        if (kept.revokedAt || kept.session.expiresAt <= now) return { kind: 'unknown' };
+        if (replaced !== undefined && time - replaced <= graceMs)
+          return { kind: 'repeated', session: kept.session };
+        if (replaced !== undefined) {
+          kept.revokedAt = now;
+          return { kind: 'reused', session: kept.session };
+        }
+        kept.former.set(hash, time);
+        kept.hash = nextHash;
+        kept.session = { ...kept.session, lastUsedAt: now, expiresAt };
+        return { kind: 'rotated', session: kept.session };
+      }
+      return { kind: 'unknown' };
+    },
+    sessions: async (userId, now) =>
+      [...sessions.values()]
+        .filter((kept) => kept.session.userId === userId && !kept.revokedAt && kept.session.expiresAt > now)
+        .map((kept) => kept.session),
+    revokeSession: async (userId, id, now) => {
+      const kept = sessions.get(id);
+      if (!kept || kept.session.userId !== userId || kept.revokedAt) return false;
+      kept.revokedAt = now;
+      return true;
+    },
+    revokedSince: async (time) =>
+      [...sessions.values()].filter((kept) => (kept.revokedAt ?? '') >= time).map((kept) => kept.session.id),
+    secret: async (name, make) => {
+      const kept = secrets.get(name) ?? make();
+      secrets.set(name, kept);
+      return kept;
+    },
+    mark: async (name) => marks.get(name) ?? null,
+    setMark: async (name, value) => {
+      marks.set(name, value);
+    },
+    ping: async () => {},
+    close: async () => {},
+  };
+};

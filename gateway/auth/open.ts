@@ -1,0 +1,77 @@
+// The whole of authentication put together, from what it needs of the outside.
+import type { Accounts } from '../../ports/accounts/port.ts';
+import type { RateLimit } from '../../ports/rate-limit/port.ts';
+import { type AuthLimits, openAuthLimits, type RateLimits } from './limits.ts';
+import { type Outbox, openOutbox, type UserLog } from './outbox.ts';
+import { openPasswords, type PasswordOptions } from './passwords.ts';
+import { openProfiles, type Profiles } from './profiles.ts';
+import { openRevoked } from './revoked.ts';
+import { openSessions, type Sessions } from './sessions.ts';
+import { openTokens } from './tokens.ts';
+
+export type AuthOptions = {
+  accounts: Accounts;
+  log: UserLog;
+  /** `shared` holds over all gateways, `local` in this process. */
+  limits: { mode: RateLimits; shared: RateLimit; local: RateLimit };
+  announceRevoked(userId: string, sessionId: string): Promise<void>;
+  /** Close the device's sockets here. Called once for each session that this gateway hears of. */
+  onRevoked?: (sessionId: string) => void;
+  onTrouble?: (error: unknown, what: string) => void;
+  passwords?: PasswordOptions;
+  now?: () => number;
+};
+
+export type Auth = {
+  sessions: Sessions;
+  profiles: Profiles;
+  limits: AuthLimits;
+  outbox: Outbox;
+  /** Begins the periodic work: the outbox sweep and the safety net under revocations. */
+  start(): void;
+  close(): Promise<void>;
+};
+
+const reloadEveryMs = 15_000;
+
+export const openAuth = async (options: AuthOptions): Promise<Auth> => {
+  const { accounts, log, announceRevoked, onRevoked, now } = options;
+  const shared = {
+    ...(options.onTrouble && { onTrouble: options.onTrouble }),
+    ...(now && { now }),
+  };
+  const limits = openAuthLimits(options.limits, now);
+  const passwords = await openPasswords(options.passwords);
+  const outbox = openOutbox({ accounts, log, ...shared });
+  const revoked = openRevoked(accounts, (id) => onRevoked?.(id), now);
+  const tokens = await openTokens(accounts, now);
+  const sessions = await openSessions({
+    accounts,
+    tokens,
+    passwords,
+    limits,
+    revoked,
+    announceRevoked,
+    ...shared,
+  });
+  const profiles = openProfiles({ accounts, passwords, outbox, log, ...shared });
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    sessions,
+    profiles,
+    limits,
+    outbox,
+    start: () => {
+      outbox.start();
+      timer ??= setInterval(() => {
+        revoked
+          .reload()
+          .catch((error) => options.onTrouble?.(error, 'Signed-out devices could not be asked for'));
+      }, reloadEveryMs).unref();
+    },
+    close: async () => {
+      clearInterval(timer);
+      await outbox.close();
+    },
+  };
+};

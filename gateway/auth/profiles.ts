@@ -1,0 +1,105 @@
+// People's accounts: making one and changing one. The public half becomes an event through the outbox.
+import { randomUUID } from 'node:crypto';
+import type { Accounts } from '../../ports/accounts/port.ts';
+import { makeEvent } from '../../schemas/codec.ts';
+import type { ProfileBody, RegisterBody } from '../../schemas/http.ts';
+import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.ts';
+import type { UserRow } from '../../schemas/rows.ts';
+import { isUsername } from '../../schemas/values.ts';
+import type { Outbox, UserLog } from './outbox.ts';
+import type { Passwords } from './passwords.ts';
+
+export type Profiles = {
+  /** Resolves when the directory shows the person (or after a bounded wait). */
+  register(body: RegisterBody): Promise<{ userId: string } | Refusal>;
+  /** Everything but `status`, which is presence. */
+  change(userId: string, body: Omit<ProfileBody, 'status'>): Promise<Refusal | null>;
+};
+
+export type ProfileOptions = {
+  accounts: Accounts;
+  passwords: Passwords;
+  outbox: Outbox;
+  log: Pick<UserLog, 'ready'>;
+  now?: () => number;
+};
+
+const preferencesBytesMax = 16 * 1024;
+
+const badInput = (path: string, message: string): Refusal => ({
+  ...refuse('invalid_input', `${path.slice(1)} ${message}`),
+  errors: [{ path, message }],
+});
+const badName = (): Refusal =>
+  badInput('/username', 'must be 1 to 64 visible characters without white space, "@" or "/"');
+const taken = (username: string): Refusal =>
+  refuse('username_taken', `Somebody else is called "${username}". Choose another name.`);
+const logAway = (): Refusal =>
+  refuse('unavailable', 'Changes cannot be accepted at the moment; nothing was changed. Try again shortly.');
+
+export const openProfiles = (options: ProfileOptions): Profiles => {
+  const { accounts, passwords, outbox, log, now = Date.now } = options;
+
+  const eventOf = (type: 'user.registered' | 'user.changed', kept: { json: string }) => (user: UserRow) => {
+    const time = new Date(now()).toISOString();
+    const event = makeEvent({
+      type,
+      id: randomUUID(),
+      subject: user.id,
+      actor: user.id,
+      time,
+      data: { user },
+    });
+    kept.json = JSON.stringify(event);
+    return kept.json;
+  };
+
+  return {
+    register: async ({ username, password, email }) => {
+      if (!log.ready()) return logAway();
+      const name = username.normalize('NFC');
+      if (!isUsername(name)) return badName();
+      // Asked first because hashing is dear; `create` asks again, and its answer counts.
+      if (await accounts.byUsername(name)) return taken(name);
+      const passwordHash = await passwords.hash(password);
+      if (isRefusal(passwordHash)) return passwordHash;
+      const user: UserRow = {
+        id: randomUUID(),
+        username: name,
+        profilePicUrl: null,
+        kind: 'person',
+        createdAt: new Date(now()).toISOString(),
+        rev: 1,
+      };
+      const kept = { json: '' };
+      const account = { user, passwordHash, email: email ?? null, preferences: {} };
+      const made = await accounts.create(account, eventOf('user.registered', kept));
+      if (made.kind === 'username_taken') return taken(name);
+      await outbox.settle({ id: made.outboxId, key: user.id, value: kept.json });
+      return { userId: user.id };
+    },
+
+    change: async (userId, { username, profilePicUrl, email, preferences }) => {
+      const name = username?.normalize('NFC');
+      if (name !== undefined && !isUsername(name)) return badName();
+      if (preferences && Buffer.byteLength(JSON.stringify(preferences)) > preferencesBytesMax)
+        return badInput('/preferences', `must be at most ${preferencesBytesMax} bytes as JSON`);
+      const isPublic = name !== undefined || profilePicUrl !== undefined;
+      if (isPublic && !log.ready()) return logAway();
+      const patch = {
+        ...(name !== undefined && { username: name }),
+        ...(profilePicUrl !== undefined && { profilePicUrl }),
+        ...(email !== undefined && { email }),
+        ...(preferences !== undefined && { preferences }),
+      };
+      if (Object.keys(patch).length === 0) return null;
+      const kept = { json: '' };
+      const changed = await accounts.change(userId, patch, eventOf('user.changed', kept));
+      if (changed.kind === 'username_taken') return taken(name ?? '');
+      if (changed.kind === 'unknown') return refuse('not_found', 'This account does not exist.');
+      if (changed.outboxId !== null)
+        await outbox.settle({ id: changed.outboxId, key: userId, value: kept.json });
+      return null;
+    },
+  };
+};
