@@ -61,3 +61,11 @@ export const visibleTo = (
   const last: [number, number] = [member.joinedPosition, member.leftPosition ?? Number.MAX_SAFE_INTEGER];
   return [...member.spans.map(([from, to]): [number, number] => [from, to]), last];
 };
+
+/** May this person see what stands at this place, now? */
+export const maySee = (state: ConversationState, userId: string, position: number): boolean => {
+  const member = state.members.get(userId);
+  if (!member) return false;
+  const visible = visibleTo(state.conversation, member);
+  return visible === 'all' || visible.some(([from, to]) => from <= position && position < to);
+};

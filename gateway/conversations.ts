@@ -1,0 +1,197 @@
+// The commands about conversations and members, and what may be read of them.
+import type { HistoryReader } from '../ports/history/port.ts';
+import {
+  addMembers,
+  changeConversation,
+  changeMember,
+  createConversation,
+  removeMember,
+} from '../producers/conversation.ts';
+import type { Decision } from '../producers/decider.ts';
+import { isMember, visibleTo } from '../producers/state.ts';
+import type { AddMemberBody, ChangeConversationBody, CreateConversationBody } from '../schemas/http.ts';
+import { directConversationId } from '../schemas/ids.ts';
+import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
+import type { Conversation, Member, Message } from '../schemas/views.ts';
+import type { Page, PageRequest } from './chat.ts';
+import { conversationsTopic } from './live/live.ts';
+import { viewFor } from './live/showing.ts';
+import type { Entry } from './live/states.ts';
+import type { Submit } from './submit.ts';
+import { readByOthers, toConversation, toMember, toMessageFor, toNewConversation } from './views.ts';
+
+const notFound = refuse('not_found', 'There is no such conversation, or you are not a member of it.');
+
+export class Conversations {
+  readonly #submit: Submit;
+  readonly #history: HistoryReader;
+
+  constructor(options: { submit: Submit; history: HistoryReader }) {
+    this.#submit = options.submit;
+    this.#history = options.history;
+  }
+
+  async create(
+    actorId: string,
+    body: CreateConversationBody,
+  ): Promise<{ conversation: Conversation; created: boolean } | Refusal> {
+    const others = [...new Set(body.memberIds)].filter((id) => id !== actorId);
+    const unknown = await this.#unknownPeople(others);
+    if (unknown) return unknown;
+    const groupId = crypto.randomUUID();
+    const id =
+      body.isGroup || others.length !== 1 ? groupId : directConversationId(actorId, others[0] as string);
+    if (body.isGroup) this.#submit.live.states.fresh(id);
+    const command = { isGroup: body.isGroup, name: body.name ?? null, memberIds: others, id };
+    let existed = false;
+    const done = await this.#submit.run(id, (entry) => {
+      existed = entry.state !== null;
+      return existed ? [] : createConversation(command, this.#submit.context(actorId));
+    });
+    if (isRefusal(done)) return done;
+    const { state, marks } = done.entry;
+    if (existed || !state) {
+      const conversation = await this.one(actorId, id);
+      return isRefusal(conversation) ? conversation : { conversation, created: false };
+    }
+    return { conversation: toNewConversation(state, marks, actorId), created: true };
+  }
+
+  change(actorId: string, id: string, body: ChangeConversationBody): Promise<Conversation | Refusal> {
+    const change = {
+      ...(body.name === undefined ? {} : { name: body.name }),
+      ...(body.pictureUrl === undefined ? {} : { pictureUrl: body.pictureUrl }),
+      ...(body.historyVisibility === undefined ? {} : { historyVisibility: body.historyVisibility }),
+    };
+    return this.#change(actorId, id, (entry) =>
+      changeConversation(entry.state, change, this.#submit.context(actorId)),
+    );
+  }
+
+  async addMember(actorId: string, id: string, body: AddMemberBody): Promise<Conversation | Refusal> {
+    const unknown = await this.#unknownPeople([body.userId]);
+    return this.#change(actorId, id, (entry) => {
+      const command = { userIds: [body.userId], isAdmin: body.isAdmin ?? false };
+      const decision = addMembers(entry.state, command, this.#submit.context(actorId));
+      // Whether a person exists is told only to who may add them.
+      return !isRefusal(decision) && unknown ? unknown : decision;
+    });
+  }
+
+  changeMember(
+    actorId: string,
+    id: string,
+    userId: string,
+    isAdmin: boolean,
+  ): Promise<Conversation | Refusal> {
+    return this.#change(actorId, id, (entry) =>
+      changeMember(entry.state, { userId, isAdmin }, this.#submit.context(actorId)),
+    );
+  }
+
+  async removeMember(actorId: string, id: string, userId: string): Promise<Refusal | null> {
+    const done = await this.#submit.run(id, (entry) =>
+      removeMember(entry.state, { userId }, this.#submit.context(actorId)),
+    );
+    return isRefusal(done) ? done : null;
+  }
+
+  async list(actorId: string, request: PageRequest): Promise<Page<Conversation>> {
+    await this.#submit.live.freshness.all(conversationsTopic, this.#submit.live.tailPlaces());
+    const { items, nextCursor } = await this.#history.list(actorId, request);
+    const marks = await Promise.all(
+      items.map(async (listed) => {
+        const own = listed.members.find(({ userId }) => userId === actorId)?.readPosition ?? 0;
+        const mine = listed.lastMessage?.message.senderId === actorId;
+        const others = mine ? await this.#history.readByAllOthers(listed.conversation.id, actorId) : 0;
+        return { readerId: actorId, own, others: Number.isFinite(others) ? others : 0 };
+      }),
+    );
+    return {
+      items: items.map((listed, i) =>
+        toConversation(listed, marks[i] ?? { readerId: actorId, own: 0, others: 0 }),
+      ),
+      nextCursor,
+    };
+  }
+
+  async one(actorId: string, id: string): Promise<Conversation | Refusal> {
+    const entry = await this.#readable(actorId, id);
+    if (!entry) return notFound;
+    const listed = (await this.#history.views(id, [actorId])).get(actorId);
+    return listed ? viewFor(entry, listed, actorId) : notFound;
+  }
+
+  async members(actorId: string, id: string, request: PageRequest): Promise<Page<Member> | Refusal> {
+    if (!(await this.#readable(actorId, id))) return notFound;
+    const { items, nextCursor } = await this.#history.members(id, request);
+    return { items: items.map((row) => toMember(row, row.readPosition)), nextCursor };
+  }
+
+  async history(
+    actorId: string,
+    id: string,
+    request: { before?: string; after?: string; limit: number },
+  ): Promise<Page<Message> | Refusal> {
+    if (request.before !== undefined && request.after !== undefined)
+      return refuse('invalid_input', 'Ask for what lies before or after a position, not both.');
+    const entry = await this.#readable(actorId, id);
+    const member = entry?.state?.members.get(actorId);
+    if (!entry?.state || !member) return notFound;
+    const rows = await this.#history.page({
+      conversationId: id,
+      visible: visibleTo(entry.state.conversation, member),
+      ...(request.before === undefined ? {} : { before: Number(request.before) }),
+      ...(request.after === undefined ? {} : { after: Number(request.after) }),
+      limit: request.limit + 1,
+    });
+    const more = rows.length > request.limit;
+    const forward = request.after !== undefined;
+    if (more && forward) rows.pop();
+    else if (more) rows.shift();
+    const edge = forward ? rows.at(-1) : rows[0];
+    const read = {
+      readerId: actorId,
+      own: entry.marks.get(actorId) ?? 0,
+      others: readByOthers(entry.state, entry.marks, actorId),
+    };
+    return {
+      items: rows.map((stored) => toMessageFor(stored, read)),
+      // The position to ask `before` (or `after`, when going forward) next.
+      nextCursor: more && edge ? String(edge.message.position) : null,
+    };
+  }
+
+  /** The entry, when this person is a member now, with history as far as the tail is for this conversation. */
+  async #readable(actorId: string, id: string): Promise<Entry | null> {
+    const entry = await this.#submit.entry(id);
+    if (!entry.state || !isMember(entry.state, actorId)) return null;
+    await this.#submit.live.freshness.place(conversationsTopic, entry.partition, entry.last);
+    return entry;
+  }
+
+  async #change(
+    actorId: string,
+    id: string,
+    decide: (entry: Entry) => Decision,
+  ): Promise<Conversation | Refusal> {
+    const done = await this.#submit.run(id, decide);
+    if (isRefusal(done)) return done;
+    const { entry } = done;
+    const listed = await this.#submit.live.hydration.view(id, actorId, entry.partition, entry.last);
+    return listed ? viewFor(entry, listed, actorId) : notFound;
+  }
+
+  async #unknownPeople(ids: string[]): Promise<Refusal | null> {
+    if (ids.length === 0) return null;
+    await this.#submit.live.freshness.all('chat.users', this.#submit.live.userPlaces());
+    const known = new Set((await this.#history.users(ids)).map((user) => user.id));
+    const unknown = ids.filter((id) => !known.has(id));
+    return unknown.length === 0
+      ? null
+      : {
+          ...refuse('unknown_member', 'Some of these people do not exist.'),
+          errors: unknown.slice(0, 20).map((id) => ({ path: '/memberIds', message: `${id} is nobody` })),
+        };
+  }
+}

@@ -1,0 +1,166 @@
+// A gateway put together behind one face: the chat for the HTTP routes, the sockets, and how it ends.
+
+import { partitionFor } from '../ports/event-log/partition.ts';
+import type { EventLog } from '../ports/event-log/port.ts';
+import type { HistoryReader } from '../ports/history/port.ts';
+import type { Presence, Status } from '../ports/presence/port.ts';
+import { isMember } from '../producers/state.ts';
+import { encodeEvent, makeEvent } from '../schemas/codec.ts';
+import type { ChatEvent, EventType } from '../schemas/events.ts';
+import { eventTypes } from '../schemas/events.ts';
+import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
+import type { TopicShape } from '../schemas/topics.ts';
+import type { Chat } from './chat.ts';
+import { Conversations } from './conversations.ts';
+import { openLive } from './live/live.ts';
+import { Mentions } from './mentions.ts';
+import { Messages, type Sent } from './messages.ts';
+import { GatewayPresence } from './presence.ts';
+import { Arrivals } from './socket/arrival.ts';
+import { Handlers } from './socket/handlers.ts';
+import { type Signed, Sockets } from './socket/server.ts';
+import { Submit } from './submit.ts';
+
+export type GatewayOptions = {
+  log: EventLog;
+  history: HistoryReader;
+  presence: Presence;
+  topics: TopicShape[];
+  verify: (token: string) => Signed | null;
+  onSessionRevoked: (sessionId: string) => void;
+  originAllowed: (origin: string, host: string | undefined) => boolean;
+  rateLimits: boolean;
+  logger: { warn(fields: object, message: string): void };
+  onFailure: (error: Error) => void;
+  gauge: (connections: number) => void;
+};
+
+export type Gateway = Awaited<ReturnType<typeof openGateway>>;
+
+const notAMember = refuse('not_a_member', 'You are not a member of this conversation, or it does not exist.');
+
+/** Resolves when it can take commands. */
+export const openGateway = async (options: GatewayOptions) => {
+  const { log, history, logger, onFailure } = options;
+  const onFault = (error: unknown) => onFailure(error instanceof Error ? error : new Error(String(error)));
+  const live = await openLive({
+    log,
+    history,
+    logger,
+    onFailure,
+    onSessionRevoked: options.onSessionRevoked,
+  });
+
+  /** Appends an event that needs no admission; resolves with its place. */
+  const publish = async (event: ChatEvent): Promise<{ partition: number; place: number }> => {
+    const { topic } = eventTypes[event.type as EventType];
+    const shape = options.topics.find(({ name }) => name === topic);
+    if (!shape) throw new Error(`no topic for ${event.type}`);
+    const partition = partitionFor(event.subject, shape.partitions);
+    const [offset] = await log.append(topic, [{ partition, key: event.subject, value: encodeEvent(event) }]);
+    return { partition, place: (offset as number) + 1 };
+  };
+
+  const presence = new GatewayPresence({
+    gatewayId: crypto.randomUUID(),
+    presence: options.presence,
+    publish: async (event) => {
+      await publish(event);
+    },
+    logger,
+  });
+  const submit = new Submit({ live, log });
+  const messages = new Messages({ submit, mentions: new Mentions(history) });
+  const conversations = new Conversations({ submit, history });
+
+  const typing = async (actorId: string, conversationId: string): Promise<Refusal | null> => {
+    const closed = live.closedFor();
+    if (closed) return closed;
+    const { state } = await submit.entry(conversationId);
+    if (!state || !isMember(state, actorId)) return notAMember;
+    await publish(
+      makeEvent({
+        type: 'typing.started',
+        id: crypto.randomUUID(),
+        subject: conversationId,
+        actor: actorId,
+        time: new Date().toISOString(),
+        data: { conversationId, userId: actorId },
+      }),
+    );
+    return null;
+  };
+
+  const chat: Chat = {
+    createConversation: (actorId, body) => conversations.create(actorId, body),
+    changeConversation: (actorId, id, body) => conversations.change(actorId, id, body),
+    addMember: (actorId, id, body) => conversations.addMember(actorId, id, body),
+    changeMember: (actorId, id, userId, isAdmin) => conversations.changeMember(actorId, id, userId, isAdmin),
+    removeMember: (actorId, id, userId) => conversations.removeMember(actorId, id, userId),
+    send: async (actorId, command) => {
+      const sent = await new Promise<Sent | Refusal>(
+        (resolve) => void messages.send(actorId, command, resolve),
+      );
+      return isRefusal(sent) ? sent : { message: sent.message, first: sent.first };
+    },
+    edit: (actorId, id, content) => messages.edit(actorId, id, content),
+    deleteMessage: (actorId, id) => messages.delete(actorId, id),
+    react: (actorId, id, emoji, active) => messages.react(actorId, id, emoji, active),
+    markRead: (actorId, id, conversationId) => messages.markRead(actorId, id, conversationId),
+    typing,
+    conversations: (actorId, request) => conversations.list(actorId, request),
+    conversation: (actorId, id) => conversations.one(actorId, id),
+    members: (actorId, id, request) => conversations.members(actorId, id, request),
+    history: (actorId, id, request) => conversations.history(actorId, id, request),
+  };
+
+  const sockets = new Sockets({
+    live,
+    arrivals: new Arrivals({ live, history }),
+    handlers: new Handlers({ messages, hub: live.hub, presence, typing }),
+    presence,
+    verify: options.verify,
+    originAllowed: options.originAllowed,
+    rateLimits: options.rateLimits,
+    onFault,
+    gauge: options.gauge,
+  });
+
+  return {
+    chat,
+    live,
+    sockets,
+    publish,
+    setStatus: (userId: string, status: Status) => presence.setStatus(userId, status),
+    /** Every device's sockets here, told by the tail; other gateways hear it the same way. */
+    announceRevoked: async (userId: string, sessionId: string) => {
+      await publish(
+        makeEvent({
+          type: 'session.revoked',
+          id: crypto.randomUUID(),
+          subject: userId,
+          actor: userId,
+          time: new Date().toISOString(),
+          data: { sessionId },
+        }),
+      );
+    },
+    /** Waits until the directory shows everything about people that this gateway has seen or written. */
+    freshUsers: async () => {
+      await live.freshness.all('chat.users', live.userPlaces());
+    },
+    /** Stops taking commands, answers what is on its way, sends everybody elsewhere. */
+    async drain(deadlineMs: number) {
+      live.drain();
+      const deadline = performance.now() + deadlineMs / 2;
+      while (live.pending.size > 0 && performance.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      await sockets.drain(deadlineMs / 2);
+      await presence.close();
+    },
+    async close() {
+      sockets.close();
+      await live.close();
+    },
+  };
+};

@@ -1,0 +1,52 @@
+// The tail of what is short-lived: who is typing, whose status changed, which device was signed out.
+import type { LogBatch } from '../../ports/event-log/port.ts';
+import { decodeEvent } from '../../schemas/codec.ts';
+import type { Hub } from './hub.ts';
+import { Frame } from './outbound.ts';
+
+export class Signals {
+  readonly #hub: Hub;
+  readonly #onSessionRevoked: (sessionId: string) => void;
+
+  constructor(options: { hub: Hub; onSessionRevoked: (sessionId: string) => void }) {
+    this.#hub = options.hub;
+    this.#onSessionRevoked = options.onSessionRevoked;
+  }
+
+  onBatch(batch: LogBatch): void {
+    for (const { value } of batch.records) {
+      const decoded = decodeEvent(value);
+      if (decoded.kind !== 'event') continue;
+      const { event } = decoded;
+      if (event.type === 'typing.started') this.#typing(event.data.conversationId, event.data.userId);
+      else if (event.type === 'presence.changed') {
+        const { userId, status, at } = event.data.presence;
+        this.#status(userId, status, at);
+      } else if (event.type === 'session.revoked') this.#revoked(event.subject, event.data.sessionId);
+    }
+  }
+
+  #typing(conversationId: string, userId: string): void {
+    const followers = this.#hub.followers(conversationId);
+    if (!followers) return;
+    const frame = Frame.of({ type: 'typing', conversationId, userId });
+    for (const user of followers) {
+      if (user.userId === userId) continue;
+      for (const socket of user.sockets) socket.deliver(frame);
+    }
+  }
+
+  #status(userId: string, status: string, at: string): void {
+    const watchers = this.#hub.watchers(userId);
+    if (!watchers) return;
+    const frame = Frame.of({ type: 'user_status', userId, status, lastOnline: at });
+    for (const socket of watchers) socket.deliver(frame);
+  }
+
+  #revoked(userId: string, sessionId: string): void {
+    this.#onSessionRevoked(sessionId);
+    for (const socket of this.#hub.user(userId)?.sockets ?? []) {
+      if (socket.sessionId === sessionId) socket.end(4401, 'signed_out', 'This device was signed out.');
+    }
+  }
+}

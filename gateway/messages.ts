@@ -1,0 +1,209 @@
+// The commands about messages: send, edit, delete, react, read.
+import type { StoredMessage } from '../ports/history/port.ts';
+import { deleteMessage, editMessage, markRead, react, sendMessage } from '../producers/message.ts';
+import { isMember, maySee } from '../producers/state.ts';
+import type { SendBody } from '../schemas/http.ts';
+import { messageId } from '../schemas/ids.ts';
+import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
+import type { Message } from '../schemas/views.ts';
+import { conversationsTopic } from './live/live.ts';
+import type { Echo } from './live/pending.ts';
+import type { Entry } from './live/states.ts';
+import type { Mentions } from './mentions.ts';
+import type { Submit } from './submit.ts';
+import { readByOthers, toMessageFor } from './views.ts';
+
+export type SendCommand = SendBody & { conversationId: string };
+/** `json`: the message as it went to the others, when it was made anyway. */
+export type Sent = { message: Message; json?: string; first: boolean };
+
+const unknownMessage = refuse('not_found', 'There is no such message, or you may not see it.');
+
+export class Messages {
+  readonly #submit: Submit;
+  readonly #mentions: Mentions;
+
+  constructor(options: { submit: Submit; mentions: Mentions }) {
+    this.#submit = options.submit;
+    this.#mentions = options.mentions;
+  }
+
+  /**
+   * Sends; `settle` is called in the very turn in which the message passes by on the tail. The returned promise, if
+   * any, ends when the append has begun, so that a caller can keep the order of what it sends.
+   */
+  send(actorId: string, command: SendCommand, settle: (sent: Sent | Refusal) => void): void | Promise<void> {
+    const { live } = this.#submit;
+    const closed = live.closedFor();
+    if (closed) return settle(closed);
+    const id = messageId(actorId, command.ref);
+    const entry = live.states.ready(command.conversationId);
+    const simple = !command.replyTo && !command.content.includes('@');
+    if (entry && simple && !live.knownIds.mayBeStored(id)) {
+      this.#append(entry, actorId, command, [], settle);
+      return;
+    }
+    return this.#prepared(id, actorId, command, settle).catch((error) => settle(unavailable(error)));
+  }
+
+  async edit(actorId: string, id: string, content: string): Promise<Message | Refusal> {
+    const mentions = await this.#mentions.in(content);
+    return this.#change(actorId, id, (entry, stored) =>
+      editMessage(entry.state, stored.message, { content, mentions }, this.#submit.context(actorId)),
+    );
+  }
+
+  delete(actorId: string, id: string): Promise<Message | Refusal> {
+    return this.#change(actorId, id, (entry, stored) =>
+      deleteMessage(entry.state, stored.message, this.#submit.context(actorId)),
+    );
+  }
+
+  async react(actorId: string, id: string, emoji: string, active: boolean): Promise<Message | Refusal> {
+    return this.#change(actorId, id, (entry, stored) => {
+      const former =
+        stored.reactions.find((row) => row.userId === actorId && row.emoji === emoji.normalize('NFC')) ??
+        null;
+      const command = { emoji: emoji.normalize('NFC'), active, former };
+      return react(entry.state, stored.message, command, this.#submit.context(actorId));
+    });
+  }
+
+  async markRead(actorId: string, id: string, conversationId?: string): Promise<Refusal | null> {
+    const seen = this.#submit.live.knownIds.seen(id);
+    let position = seen?.verdict === 'admitted' ? seen.place : 0;
+    let inConversation = seen?.conversationId;
+    if (!position || !inConversation) {
+      const stored = await this.#find(id);
+      if (!stored) return unknownMessage;
+      position = stored.message.position;
+      inConversation = stored.message.conversationId;
+    }
+    if (conversationId && conversationId !== inConversation) return unknownMessage;
+    const done = await this.#submit.run(inConversation, (entry) => {
+      if (!entry.state || !isMember(entry.state, actorId) || !maySee(entry.state, actorId, position))
+        return unknownMessage;
+      const former = entry.marks.get(actorId) ?? 0;
+      return markRead(entry.state, { position, former }, this.#submit.context(actorId));
+    });
+    return isRefusal(done) ? done : null;
+  }
+
+  #append(
+    entry: Entry,
+    actorId: string,
+    command: SendCommand,
+    mentions: string[],
+    settle: (sent: Sent | Refusal) => void,
+  ): void {
+    const decision = sendMessage(
+      entry.state,
+      {
+        ref: command.ref,
+        content: command.content,
+        replyTo: command.replyTo ?? null,
+        attachments: command.attachments ?? [],
+        mentions,
+      },
+      this.#submit.context(actorId),
+    );
+    if (isRefusal(decision)) return settle(decision);
+    const id = messageId(actorId, command.ref);
+    this.#submit.start(entry, decision, (echo) => this.#settleSent(actorId, id, echo, settle));
+  }
+
+  #settleSent(actorId: string, id: string, echo: Echo, settle: (sent: Sent | Refusal) => void): void {
+    if (echo.kind === 'refusal') return settle(echo);
+    if (echo.kind === 'admitted' && echo.sent) return settle({ ...echo.sent, first: true });
+    const at = echo.kind === 'admitted' ? echo.recent : echo.first;
+    void this.#repeated(actorId, id, at).then(settle, (error) => settle(unavailable(error)));
+  }
+
+  async #prepared(
+    id: string,
+    actorId: string,
+    command: SendCommand,
+    settle: (sent: Sent | Refusal) => void,
+  ): Promise<void> {
+    const { live } = this.#submit;
+    const entry = await this.#submit.entry(command.conversationId);
+    if (!entry.state || !isMember(entry.state, actorId))
+      return settle(
+        refuse('not_a_member', 'You are not a member of this conversation, or it does not exist.'),
+      );
+    const seen = live.knownIds.seen(id);
+    if (seen?.verdict === 'admitted' || (!live.pending.has(id) && live.knownIds.mayBeStored(id))) {
+      const stored = await this.#find(id);
+      if (stored) return settle({ message: await this.#view(actorId, stored), first: false });
+    }
+    if (command.replyTo && !(await this.#mayReply(entry, actorId, command.replyTo)))
+      return settle(refuse('unknown_message', 'The message that this answers is not in this conversation.'));
+    const mentions = await this.#mentions.in(command.content);
+    this.#append(entry, actorId, command, mentions, settle);
+  }
+
+  async #mayReply(entry: Entry, actorId: string, id: string): Promise<boolean> {
+    const seen = this.#submit.live.knownIds.seen(id);
+    if (seen?.verdict === 'admitted' && entry.state)
+      return seen.conversationId === entry.id && maySee(entry.state, actorId, seen.place);
+    const stored = await this.#find(id);
+    if (!stored || !entry.state || stored.message.conversationId !== entry.id) return false;
+    return maySee(entry.state, actorId, stored.message.position);
+  }
+
+  /** The first message, when the same one came again while its first was on its way. */
+  async #repeated(
+    actorId: string,
+    id: string,
+    at: { partition: number; place: number },
+  ): Promise<Sent | Refusal> {
+    const { live } = this.#submit;
+    await live.freshness.place(conversationsTopic, at.partition, at.place);
+    const stored = await live.hydration.stored(id);
+    if (!stored) return refuse('conflict', 'This ref was used before. Look at the conversation again.');
+    return { message: await this.#view(actorId, stored), first: false };
+  }
+
+  async #change(
+    actorId: string,
+    id: string,
+    decide: (entry: Entry, stored: StoredMessage) => ReturnType<typeof editMessage>,
+  ): Promise<Message | Refusal> {
+    const { live } = this.#submit;
+    const first = await this.#find(id);
+    if (!first) return unknownMessage;
+    const done = await this.#submit.run(first.message.conversationId, async (entry) => {
+      if (!entry.state || !isMember(entry.state, actorId)) return unknownMessage;
+      if (!maySee(entry.state, actorId, first.message.position)) return unknownMessage;
+      // Decided on the row as the newest event of this conversation left it.
+      const stored = await live.hydration.message(id, entry.partition, entry.last);
+      return stored ? decide(entry, stored) : unknownMessage;
+    });
+    if (isRefusal(done)) return done;
+    const { entry, echo } = done;
+    const place = echo?.kind === 'admitted' ? echo.recent.place : entry.last;
+    const stored = await live.hydration.message(id, entry.partition, place);
+    return stored ? this.#view(actorId, stored) : unknownMessage;
+  }
+
+  /** A message wherever it is, waiting for history when the tail has just shown it. */
+  async #find(id: string): Promise<StoredMessage | null> {
+    const { live } = this.#submit;
+    const seen = live.knownIds.seen(id);
+    if (seen) await live.freshness.place(conversationsTopic, seen.partition, seen.place);
+    return live.hydration.stored(id);
+  }
+
+  async #view(actorId: string, stored: StoredMessage): Promise<Message> {
+    const entry = await this.#submit.entry(stored.message.conversationId);
+    const own = entry.marks.get(actorId) ?? 0;
+    const others = entry.state ? readByOthers(entry.state, entry.marks, actorId) : 0;
+    return toMessageFor(stored, { readerId: actorId, own, others });
+  }
+}
+
+const unavailable = (error: unknown): Refusal =>
+  refuse(
+    'unavailable',
+    `${error instanceof Error ? error.message : String(error)} Send it again with the same ref.`,
+  );

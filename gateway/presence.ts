@@ -1,0 +1,142 @@
+// The gateway's side of presence: each socket holds a lease; the first and the last one of a person are events.
+import { reasonOf } from '../ports/errors.ts';
+import type { Lease, Presence, Status } from '../ports/presence/port.ts';
+import { makeEvent } from '../schemas/codec.ts';
+import type { ChatEvent } from '../schemas/events.ts';
+import type { PresenceRow } from '../schemas/rows.ts';
+
+/** A reload or a change of networks is no going away. */
+const graceMs = 3_000;
+const renewMs = 3_000;
+
+export type GatewayPresenceOptions = {
+  gatewayId: string;
+  presence: Presence;
+  publish: (event: ChatEvent) => Promise<void>;
+  logger: { warn(fields: object, message: string): void };
+};
+
+export class GatewayPresence {
+  readonly #options: GatewayPresenceOptions;
+  readonly #leases = new Map<string, Lease>();
+  readonly #leaving = new Set<NodeJS.Timeout>();
+  readonly #renewal: NodeJS.Timeout;
+  #renewing = false;
+
+  constructor(options: GatewayPresenceOptions) {
+    this.#options = options;
+    this.#renewal = setInterval(() => void this.#renew(), renewMs);
+  }
+
+  /** `socketId` is the lease's name: one device may hold several sockets. */
+  async enter(userId: string, socketId: string): Promise<void> {
+    const { gatewayId, presence } = this.#options;
+    const lease: Lease = { userId, sessionId: socketId, gatewayId, status: 'online' };
+    this.#leases.set(socketId, lease);
+    try {
+      const { first } = await presence.open(lease);
+      if (first) await this.#publish(userId, 'online');
+    } catch (error) {
+      // Without the server nobody can tell who was first; saying "online" twice does no harm.
+      this.#warn(error, 'presence could not be opened');
+      await this.#publish(userId, 'online');
+    }
+    if (!this.#leases.has(socketId)) await this.#close(lease);
+  }
+
+  leave(socketId: string): void {
+    const lease = this.#leases.get(socketId);
+    if (!lease) return;
+    this.#leases.delete(socketId);
+    void this.#close(lease);
+  }
+
+  /** By hand: away, back, or invisible until the last device of this person has gone. */
+  async setStatus(userId: string, status: Status): Promise<void> {
+    const { presence } = this.#options;
+    for (const lease of this.#leases.values()) {
+      if (lease.userId !== userId) continue;
+      if (status === 'offline') await presence.end(lease);
+      else {
+        lease.status = status;
+        await presence.open(lease);
+      }
+    }
+    await this.#publish(userId, status);
+  }
+
+  /** What the projection shows of these people; unknown ones, and everybody while it is away, are offline. */
+  async statuses(userIds: string[]): Promise<PresenceRow[]> {
+    try {
+      const rows = await this.#options.presence.projected(userIds);
+      return userIds.flatMap((userId) => rows.get(userId) ?? []);
+    } catch (error) {
+      this.#warn(error, 'presence could not be read');
+      return [];
+    }
+  }
+
+  /** Ends all leases at once: the people of a gateway that stops are gone unless they come back elsewhere. */
+  async close(): Promise<void> {
+    clearInterval(this.#renewal);
+    for (const timer of this.#leaving) clearTimeout(timer);
+    const leases = [...this.#leases.values()];
+    this.#leases.clear();
+    await Promise.allSettled(leases.map((lease) => this.#options.presence.end(lease)));
+  }
+
+  async #close(lease: Lease): Promise<void> {
+    try {
+      const { last } = await this.#options.presence.end(lease);
+      if (last) this.#offlineUnlessBack(lease.userId);
+    } catch (error) {
+      // The lease runs out by itself and the sweeper of the presence consumer says so.
+      this.#warn(error, 'presence could not be closed');
+    }
+  }
+
+  #offlineUnlessBack(userId: string): void {
+    const timer = setTimeout(async () => {
+      this.#leaving.delete(timer);
+      try {
+        const live = await this.#options.presence.live([userId]);
+        if ((live.get(userId) ?? 'offline') === 'offline') await this.#publish(userId, 'offline');
+      } catch (error) {
+        this.#warn(error, 'presence could not be checked');
+      }
+    }, graceMs);
+    this.#leaving.add(timer);
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#renewing || this.#leases.size === 0) return;
+    this.#renewing = true;
+    try {
+      await this.#options.presence.renew(this.#options.gatewayId, [...this.#leases.values()]);
+    } catch (error) {
+      this.#warn(error, 'presence could not be renewed');
+    }
+    this.#renewing = false;
+  }
+
+  async #publish(userId: string, status: Status): Promise<void> {
+    const at = new Date().toISOString();
+    const event = makeEvent({
+      type: 'presence.changed',
+      id: crypto.randomUUID(),
+      subject: userId,
+      actor: userId,
+      time: at,
+      data: { presence: { userId, status, at } },
+    });
+    try {
+      await this.#options.publish(event);
+    } catch (error) {
+      this.#warn(error, 'a change of presence could not be written');
+    }
+  }
+
+  #warn(error: unknown, message: string): void {
+    this.#options.logger.warn({ reason: reasonOf(error) }, message);
+  }
+}

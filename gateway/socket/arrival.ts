@@ -1,0 +1,222 @@
+// From "signed in" to "live" without a gap: the rows changed since the client's cursor, then what lies between history's
+// position and the tail out of the ring of recent events. The last step has no await in it, so it needs no lock.
+import { isOutsideError } from '../../ports/errors.ts';
+import type { HistoryReader, StoredMessage, Visible } from '../../ports/history/port.ts';
+import { visibleTo } from '../../producers/state.ts';
+import type { MemberRow } from '../../schemas/rows.ts';
+import { encodeCursor } from '../live/cursor.ts';
+import { liveLimits } from '../live/limits.ts';
+import { conversationsTopic, type Live } from '../live/live.ts';
+import { Frame } from '../live/outbound.ts';
+import type { Recent } from '../live/ring.ts';
+import { viewFor } from '../live/showing.ts';
+import { toMessage } from '../views.ts';
+import { type Bridge, bridged } from './bridge.ts';
+import type { Connection } from './connection.ts';
+import { Turnstile } from './turnstile.ts';
+
+type Snapshot = Awaited<ReturnType<HistoryReader['memberships']>>;
+
+const retryMs = 200;
+const giveUpMs = 15_000;
+
+export class Arrivals {
+  readonly #live: Live;
+  readonly #history: HistoryReader;
+  readonly #turnstile = new Turnstile(liveLimits.resyncsAtOnce);
+
+  constructor(options: { live: Live; history: HistoryReader }) {
+    this.#live = options.live;
+    this.#history = options.history;
+  }
+
+  /**
+   * Brings a signed-in connection (state `arriving`, already in the hub) to `live`. `cursor`: places that the client
+   * has; null: it starts with the present. Ends the connection with 1012 when history does not answer in time.
+   */
+  async run(connection: Connection, cursor: number[] | null): Promise<void> {
+    const deadline = performance.now() + giveUpMs;
+    for (;;) {
+      try {
+        await this.#try(connection, cursor);
+        return;
+      } catch (error) {
+        if (!isOutsideError(error)) throw error;
+        if (performance.now() > deadline) {
+          connection.end(1012, 'unavailable', 'History does not answer. Come back in a moment.');
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+      if (connection.state !== 'arriving') return;
+    }
+  }
+
+  async #try(connection: Connection, cursor: number[] | null): Promise<void> {
+    let known = cursor;
+    if (cursor) this.#greet(connection, encodeCursor(this.#live.epoch, cursor), true);
+    connection.sentUpTo = cursor ? new Map() : null;
+    for (;;) {
+      const snapshot = await this.#snapshot(connection.userId);
+      if (known) {
+        const since = known;
+        if (!(await this.#turnstile.pass(() => this.#sendMissed(connection, snapshot, since)))) return;
+      }
+      for (;;) {
+        if (connection.state !== 'arriving') return;
+        const bridge = bridged(this.#live, connection.userId, snapshot);
+        if (bridge.kind === 'too-short') break;
+        if (bridge.kind === 'ready') {
+          this.#finish(connection, bridge, cursor !== null);
+          return;
+        }
+        await Promise.all(bridge.unread.map((id) => this.#live.states.load(id, liveLimits.stateTimeoutMs)));
+      }
+      // The ring no longer reaches back to this snapshot: take a newer one, and send what came between.
+      if (known) known = snapshot.applied.map((place, p) => Math.max(place, known?.[p] ?? 0));
+      await this.#caughtUpWithRing(snapshot);
+    }
+  }
+
+  async #snapshot(userId: string): Promise<Snapshot> {
+    const snapshot = await this.#history.memberships(userId);
+    for (const [partition, next] of snapshot.applied.entries())
+      this.#live.freshness.advanced(conversationsTopic, partition, next);
+    return snapshot;
+  }
+
+  async #caughtUpWithRing(snapshot: Snapshot): Promise<void> {
+    const { ring, freshness } = this.#live;
+    const wanted = snapshot.applied.map((place, p) => Math.max(place, ring.dropped(p)));
+    await freshness.all(conversationsTopic, wanted);
+  }
+
+  /** Everything of each conversation that changed since the cursor, the newest conversation first. False: it is gone. */
+  async #sendMissed(connection: Connection, snapshot: Snapshot, since: number[]): Promise<boolean> {
+    const changed = snapshot.memberships
+      .map(({ member, changed }) => ({ member, changed, from: since[this.#partition(member)] ?? 0 }))
+      .filter(({ changed, from }) => changed > from)
+      .sort((a, b) => b.changed - a.changed);
+    for (const { member, from } of changed) {
+      if (!(await this.#sendConversation(connection, member, from))) return false;
+    }
+    return connection.state === 'arriving';
+  }
+
+  async #sendConversation(connection: Connection, member: MemberRow, from: number): Promise<boolean> {
+    const { conversationId: id } = member;
+    if (!member.active) {
+      if ((member.leftPosition ?? 0) <= from) return true;
+      const before = visibleTo({ historyVisibility: 'joined' }, member);
+      if (!(await this.#sendMessages(connection, id, before, from))) return false;
+      connection.answer({ type: 'removed', conversationId: id });
+      return connection.drained();
+    }
+    const entry = await this.#live.states.load(id, liveLimits.stateTimeoutMs);
+    const joinedSince = member.joinedPosition > from;
+    if (joinedSince) await this.#sendView(connection, id);
+    const visible = entry.state ? visibleTo(entry.state.conversation, member) : [];
+    if (!(await this.#sendMessages(connection, id, visible, from))) return false;
+    for (const mark of await this.#history.changedMarks(id, from)) {
+      const { userId, position } = mark;
+      connection.answer({ type: 'read', conversationId: id, userId, position: String(position) });
+    }
+    // After the messages: its counts are the truth whatever a client has counted itself.
+    if (!joinedSince) await this.#sendView(connection, id);
+    return connection.drained();
+  }
+
+  async #sendView(connection: Connection, id: string): Promise<void> {
+    const listed = (await this.#history.views(id, [connection.userId])).get(connection.userId);
+    const entry = this.#live.states.ready(id);
+    if (!listed || !entry) return;
+    connection.answer({ type: 'conversation', conversation: viewFor(entry, listed, connection.userId) });
+  }
+
+  async #sendMessages(
+    connection: Connection,
+    conversationId: string,
+    visible: Visible,
+    since: number,
+  ): Promise<boolean> {
+    const limit = liveLimits.resyncPageSize;
+    let after = 0;
+    for (;;) {
+      const page = await this.#history.changedMessages({ conversationId, visible, since, after, limit });
+      for (const stored of page) connection.tell(messageFrame(stored));
+      const last = page.at(-1);
+      if (last) after = last.message.position;
+      if (!(await connection.drained())) return false;
+      if (page.length < limit) break;
+    }
+    if (after > 0) connection.sentUpTo?.set(conversationId, after);
+    return true;
+  }
+
+  /** One turn, no await: follow, become live, take the bridge out of the ring. */
+  #finish(connection: Connection, bridge: Extract<Bridge, { kind: 'ready' }>, resumed: boolean): void {
+    const { hub } = this.#live;
+    const user = hub.user(connection.userId);
+    if (!user) return;
+    if (user.touched) hub.followFirst(user, bridge.follows);
+    connection.state = 'live';
+    if (!resumed) {
+      this.#greet(connection, this.#live.sentCursor(), false);
+      return;
+    }
+    for (const recent of bridge.recents) this.#replay(connection, recent);
+    connection.moved = true;
+  }
+
+  #replay(connection: Connection, recent: Recent): void {
+    const { event, place, partition } = recent;
+    const conversationId = event.subject;
+    switch (event.type) {
+      case 'message.sent': {
+        const message = toMessage({ ...event.data.message, position: place }, [], false);
+        return connection.deliver(Frame.of({ type: 'message', message }), { conversationId, place });
+      }
+      case 'read.marked': {
+        const { userId, position } = event.data.read;
+        return connection.deliver(
+          Frame.of({ type: 'read', conversationId, userId, position: String(position) }),
+        );
+      }
+      case 'member.removed':
+        if (event.data.member.userId === connection.userId)
+          return connection.deliver(Frame.of({ type: 'removed', conversationId }));
+        break;
+      case 'message.edited':
+      case 'message.deleted':
+      case 'reaction.changed': {
+        const id = event.type === 'reaction.changed' ? event.data.reaction.messageId : event.data.message.id;
+        void this.#live.hydration.persist(partition, place, async () => {
+          const stored = await this.#live.hydration.stored(id);
+          const entry = this.#live.states.ready(conversationId);
+          const member = entry?.state?.members.get(connection.userId);
+          if (!stored || !entry?.state || !member) return;
+          const visible = visibleTo(entry.state.conversation, member);
+          const { position } = stored.message;
+          if (visible === 'all' || visible.some(([from, to]) => from <= position && position < to))
+            connection.deliver(messageFrame(stored));
+        });
+        return;
+      }
+      default:
+        break;
+    }
+    void this.#live.hydration.persist(partition, place, () => this.#sendView(connection, conversationId));
+  }
+
+  #greet(connection: Connection, cursor: string, resumed: boolean): void {
+    const { userId, sessionId } = connection;
+    connection.answer({ type: 'connect', userId, sessionId, cursor, resumed });
+  }
+
+  #partition(member: MemberRow): number {
+    return this.#live.partitionOf(member.conversationId);
+  }
+}
+
+const messageFrame = ({ message, reactions }: StoredMessage): Frame =>
+  Frame.of({ type: 'message', message: toMessage(message, reactions, false) });

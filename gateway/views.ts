@@ -1,0 +1,118 @@
+// From kept rows to what the outside sees.
+import type { ListedConversation, StoredMessage } from '../ports/history/port.ts';
+import type { ConversationState } from '../producers/state.ts';
+import { limits } from '../schemas/limits.ts';
+import type { MemberRow, MessageRow, ReactionRow } from '../schemas/rows.ts';
+import type { Conversation, Member, Message } from '../schemas/views.ts';
+
+export const toMessage = (row: MessageRow, reactions: ReactionRow[], isRead: boolean): Message => ({
+  id: row.id,
+  conversationId: row.conversationId,
+  senderId: row.senderId,
+  content: row.content,
+  attachments: row.attachments,
+  replyTo: row.replyTo,
+  mentions: row.mentions,
+  reactions: reactions.length === 0 ? [] : grouped(reactions),
+  isRead,
+  position: String(row.position),
+  createdAt: row.createdAt,
+  editedAt: row.editedAt,
+  deletedAt: row.deletedAt,
+});
+
+const grouped = (reactions: ReactionRow[]): Message['reactions'] => {
+  const byEmoji = new Map<string, string[]>();
+  for (const { emoji, userId, active } of reactions) {
+    if (!active) continue;
+    const userIds = byEmoji.get(emoji);
+    if (userIds) userIds.push(userId);
+    else byEmoji.set(emoji, [userId]);
+  }
+  return [...byEmoji].map(([emoji, userIds]) => ({ emoji, userIds }));
+};
+
+/** Read marks of one conversation as one reader's messages need them. */
+export type ReadBy = {
+  readerId: string;
+  /** How far the reader has read. */
+  own: number;
+  /** How far every other member has read. */
+  others: number;
+};
+
+/** Of one's own message: every other member has read it. Of another's: the reader has. */
+export const isReadBy = (row: Pick<MessageRow, 'senderId' | 'position'>, read: ReadBy): boolean =>
+  row.position <= (row.senderId === read.readerId ? read.others : read.own);
+
+export const toMessageFor = (stored: StoredMessage, read: ReadBy): Message =>
+  toMessage(stored.message, stored.reactions, isReadBy(stored.message, read));
+
+/** The smallest mark among the other active members; 0 as soon as one has read nothing or there is nobody else. */
+export const readByOthers = (
+  state: ConversationState,
+  marks: ReadonlyMap<string, number>,
+  readerId: string,
+): number => {
+  let smallest = Number.POSITIVE_INFINITY;
+  for (const member of state.members.values()) {
+    if (!member.active || member.userId === readerId) continue;
+    smallest = Math.min(smallest, marks.get(member.userId) ?? 0);
+    if (smallest === 0) return 0;
+  }
+  return smallest === Number.POSITIVE_INFINITY ? 0 : smallest;
+};
+
+export const toMember = (row: MemberRow, readPosition: number): Member => ({
+  userId: row.userId,
+  isAdmin: row.isAdmin,
+  joinedAt: row.joinedAt,
+  readPosition: String(readPosition),
+});
+
+export const toConversation = (listed: ListedConversation, read: ReadBy): Conversation => ({
+  id: listed.conversation.id,
+  isGroup: listed.conversation.isGroup,
+  name: listed.conversation.name,
+  pictureUrl: listed.conversation.pictureUrl,
+  historyVisibility: listed.conversation.historyVisibility,
+  members: listed.members.map((member) => toMember(member, member.readPosition)),
+  memberCount: listed.memberCount,
+  lastMessage: listed.lastMessage ? toMessageFor(listed.lastMessage, read) : null,
+  unreadCount: listed.unreadCount,
+  mentionCount: listed.mentionCount,
+  createdAt: listed.conversation.createdAt,
+  updatedAt: listed.conversation.updatedAt,
+});
+
+/** A conversation as someone sees it who has just come in and may see nothing older: no query needed. */
+export const toNewConversation = (
+  state: ConversationState,
+  marks: ReadonlyMap<string, number>,
+  readerId: string,
+): Conversation => {
+  const active = [...state.members.values()].filter((member) => member.active);
+  active.sort(
+    (a, b) =>
+      Number(b.userId === readerId) - Number(a.userId === readerId) ||
+      Number(b.isAdmin) - Number(a.isAdmin) ||
+      a.joinedPosition - b.joinedPosition,
+  );
+  const { conversation } = state;
+  return {
+    id: conversation.id,
+    isGroup: conversation.isGroup,
+    name: conversation.name,
+    pictureUrl: conversation.pictureUrl,
+    historyVisibility: conversation.historyVisibility,
+    members: active
+      .slice(0, limits.membersShownMax)
+      .map((member) => toMember(member, marks.get(member.userId) ?? 0)),
+    memberCount: active.length,
+    lastMessage: null,
+    unreadCount: 0,
+    mentionCount: 0,
+    createdAt: conversation.createdAt,
+    updatedAt: conversation.updatedAt,
+  };
+};
