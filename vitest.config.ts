@@ -1,0 +1,62 @@
+// Five kinds of tests by what they need. `npm test` runs each kind as a step of its own; see test/run.ts.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+const ignored = ['**/node_modules/**', 'dist/**', 'data/**', '.cache/**'];
+/** Contract tests against real servers; their addresses come by KAFKA_BROKERS, MYSQL_URL and REDIS_URL. */
+const real = ['**/*{kafka,mysql,redis}*.test.ts'];
+const browser = ['**/*.browser.test.ts'];
+const journeys = ['test/journeys/**/*.test.ts'];
+const faults = ['test/faults/**/*.test.ts'];
+const stack = ['stack/**/*.test.ts'];
+
+/** They share servers, ports or the machine's few cores: one file at a time. */
+const alone = (name: string, order: number, testTimeout: number) => ({
+  name,
+  fileParallelism: false,
+  testTimeout,
+  hookTimeout: 300_000,
+  sequence: { groupOrder: order },
+});
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...ignored, ...real, ...browser, ...journeys, ...faults, ...stack, 'web/**'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        plugins: [svelte({ configFile: 'web/svelte.config.js' })],
+        // The client's half of Svelte, without a browser.
+        resolve: { conditions: ['browser'] },
+        test: {
+          name: 'web',
+          include: ['web/**/*.test.ts'],
+          exclude: [...ignored, ...browser],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...alone('real', 1, 60_000),
+          include: [...real, ...stack],
+          exclude: [...ignored, ...browser, ...journeys, ...faults],
+        },
+      },
+      { extends: true, test: { ...alone('journeys', 2, 60_000), include: journeys, exclude: ignored } },
+      { extends: true, test: { ...alone('browser', 3, 120_000), include: browser, exclude: ignored } },
+      { extends: true, test: { ...alone('faults', 4, 240_000), include: faults, exclude: ignored } },
+    ],
+  },
+});
