@@ -11,6 +11,8 @@ export type SqliteOptions = {
   synchronous: 'FULL' | 'NORMAL';
   readOnly?: boolean;
   busyTimeoutMs?: number;
+  /** WAL unless said otherwise. */
+  journal?: 'WAL' | 'DELETE';
 };
 
 type Driver = { DatabaseSync: new (path: string, options: { readOnly: boolean; timeout: number }) => Sqlite };
@@ -27,7 +29,7 @@ const loadDriver = (): Driver => {
 
 let driver: Driver | undefined;
 
-/** Opens (creating it when absent) a database file in WAL mode. The connection is synchronous: keep it off hot threads. */
+/** Opens a database file, creating it when absent. The connection is synchronous: keep it off hot threads. */
 export const openSqlite = (path: string, options: SqliteOptions): Sqlite => {
   driver ??= loadDriver();
   const readOnly = options.readOnly ?? false;
@@ -35,7 +37,9 @@ export const openSqlite = (path: string, options: SqliteOptions): Sqlite => {
   try {
     db = new driver.DatabaseSync(path, { readOnly, timeout: options.busyTimeoutMs ?? 5000 });
     // journal_size_limit: without it a WAL that grew under a long reader keeps its size for ever.
-    if (!readOnly) db.exec('PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=16777216;');
+    if (!readOnly) {
+      db.exec(`PRAGMA journal_mode=${options.journal ?? 'WAL'}; PRAGMA journal_size_limit=16777216;`);
+    }
     db.exec(`PRAGMA synchronous=${options.synchronous}; PRAGMA foreign_keys=ON;`);
     return db;
   } catch (error) {
