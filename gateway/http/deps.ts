@@ -1,0 +1,49 @@
+// Everything that the HTTP door needs, given by whoever composes the product. Nothing here reads the environment.
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { Status } from '../../ports/presence/port.ts';
+import type { AuthLimits } from '../auth/limits.ts';
+import type { Profiles } from '../auth/profiles.ts';
+import type { Sessions } from '../auth/sessions.ts';
+import type { Chat, People } from '../chat.ts';
+
+export type HealthCheck = {
+  /** Named in the answer: `log`, `history`, `accounts`, `presence`... */
+  name: string;
+  /** Without it sending does not work, so the gateway is not ready. */
+  needed: boolean;
+  /** Resolves when well. Is given two seconds. */
+  check(): Promise<unknown>;
+};
+
+export type HttpDeps = {
+  chat: Chat;
+  people: People;
+  sessions: Sessions;
+  profiles: Profiles;
+  limits: AuthLimits;
+  /**
+   * What a person says of oneself: `away` and `offline` are shown until changed, `online` goes back to what the
+   * sockets say. Resolves when the directory agrees (or after a bounded wait).
+   */
+  setStatus(userId: string, status: Status): Promise<void>;
+  /** Resolves when history has applied every user event that this gateway has seen (bounded). */
+  freshUsers(): Promise<void>;
+  healthChecks: HealthCheck[];
+  registry: Registry;
+  /** True from SIGTERM on: not ready any more, and connections are asked to close. */
+  draining(): boolean;
+  /** Besides the own one, such as `https://chat.example.org`. */
+  allowedOrigins?: string[];
+  /** Further routes under `/api`, guarded like the rest (search, media, notifications). */
+  moreRoutes?(api: FastifyInstance): void | Promise<void>;
+  /** The built web client. */
+  webDir?: string;
+  tls?: { cert: string | Buffer; key: string | Buffer };
+  /** Browsers reach us by https although we do not speak it ourselves (a proxy does): Secure cookies and HSTS. */
+  behindTls?: boolean;
+  /** As Fastify's: whose `X-Forwarded-*` to believe. Nobody's when unset. */
+  trustProxy?: boolean | string | string[];
+  logger?: FastifyBaseLogger;
+  version?: string;
+};

@@ -1,0 +1,276 @@
+// What is true of every address: headers, methods, origins, documents, health.
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Parser } from '@asyncapi/parser';
+import { afterAll, describe, expect, it } from 'vitest';
+import { OutsideError } from '../../ports/errors.ts';
+import { makeDoor } from './fixture.ts';
+
+const webDir = await mkdtemp(join(tmpdir(), 'chatvui-web-'));
+await mkdir(join(webDir, 'assets'));
+await writeFile(join(webDir, 'index.html'), '<!doctype html><title>ChatVui</title>');
+await writeFile(join(webDir, 'assets', 'app-1a2b3c.js'), 'export {}');
+await writeFile(join(webDir, '.env'), 'SECRET=1');
+let draining = false;
+let logAway = false;
+const door = await makeDoor({
+  webDir,
+  allowedOrigins: ['https://chat.example.org'],
+  draining: () => draining,
+  version: '1.2.3',
+  healthChecks: [
+    {
+      name: 'log',
+      needed: true,
+      check: async () => {
+        if (logAway) throw new OutsideError('log_unavailable', 'later', 'broker 10.0.0.7');
+      },
+    },
+    { name: 'presence', needed: false, check: () => Promise.reject(new Error('away')) },
+  ],
+});
+const { call, app } = door;
+const { token, cookie } = await door.register();
+afterAll(async () => {
+  await app.close();
+  await rm(webDir, { recursive: true });
+});
+
+describe('headers', () => {
+  it.each(['/api/users', '/api/nothing', '/', '/healthz', '/assets/app-1a2b3c.js'])(
+    'protect %s',
+    async (url) => {
+      const { headers } = await call('GET', url);
+      expect(headers['content-security-policy']).toContain("default-src 'self'");
+      expect(headers['content-security-policy']).not.toContain("script-src 'self' ");
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
+      });
+      expect(headers['strict-transport-security']).toBeUndefined();
+      expect(headers['x-powered-by']).toBeUndefined();
+      if (url.startsWith('/api')) expect(headers['cache-control']).toBe('no-store');
+    },
+  );
+
+  it('ask for https where it is spoken, and keep the cookie to it', async () => {
+    const secure = await makeDoor({ behindTls: true });
+    const answer = await secure.call('POST', '/api/users', {
+      body: { username: 'a', password: 'long enough' },
+    });
+    expect(answer.headers['strict-transport-security']).toContain('max-age=31536000');
+    expect(answer.cookies[0]).toMatchObject({ secure: true });
+    await secure.app.close();
+  });
+
+  it('ask connections to close while draining', async () => {
+    draining = true;
+    expect((await call('GET', '/healthz')).headers.connection).toBe('close');
+    const ready = await call('GET', '/readyz');
+    expect([ready.statusCode, ready.json().status]).toEqual([503, 'draining']);
+    draining = false;
+  });
+});
+
+describe('methods', () => {
+  it.each(['POST', 'DELETE', 'PATCH', 'TRACE'])('refuse %s where it is not known', async (method) => {
+    const answer = await call(method, '/api/users/active', { token });
+    expect([answer.statusCode, answer.json().code]).toEqual([405, 'method_not_allowed']);
+    expect(answer.headers.allow).toBe('GET, HEAD, OPTIONS, PUT');
+  });
+  it('answer OPTIONS and HEAD, and 404 elsewhere', async () => {
+    const options = await call('OPTIONS', '/api/users');
+    expect([options.statusCode, options.headers.allow]).toEqual([204, 'GET, HEAD, OPTIONS, POST']);
+    const head = await call('HEAD', '/api/users', { token });
+    expect([head.statusCode, head.body]).toEqual([200, '']);
+    for (const url of [
+      '/api/nothing',
+      '/api',
+      '/api/users/a/b/c',
+      '/missing.js',
+      '/.env',
+      '/..%2f..%2fetc/passwd',
+    ]) {
+      const answer = await call('GET', url, { token });
+      expect([url, answer.statusCode]).toEqual([url, 404]);
+      expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    }
+  });
+  it('refuse what is no HTTP in the same words', async () => {
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const address = app.server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const raw = (text: string) =>
+      new Promise<string>((done) => {
+        let answer = '';
+        const socket = connect(port, '127.0.0.1', () => socket.write(text));
+        socket.on('data', (data) => {
+          answer += data;
+        });
+        socket.on('close', () => done(answer));
+        socket.on('error', () => done(answer));
+      });
+    expect(await raw('NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1.1 400 [\s\S]*problem\+json/);
+    const huge = `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(40_000)}\r\n\r\n`;
+    expect(await raw(huge)).toMatch(/^HTTP\/1.1 431 [\s\S]*headers_too_large/);
+  });
+});
+
+describe('origins', () => {
+  const refresh = (headers: Record<string, string>) =>
+    call('POST', '/api/sessions/refresh', { headers: { host: 'chat.test:3000', ...headers } });
+  it.each([
+    'https://evil.example',
+    'null',
+    'http://chat.test',
+    'http://chat.test:3001',
+    'http://chat.test:3000.evil.example',
+    'http://sub.chat.test:3000',
+    'https://chat.example.org.evil.example',
+    'https://chat.example.org:444',
+    'http://chat.example.org',
+    '',
+  ])('refuse the cookie from %j', async (origin) => {
+    const answer = await refresh({ origin, cookie });
+    expect([answer.statusCode, answer.json().code]).toEqual([403, 'foreign_origin']);
+  });
+  it('take it from the own page, an allowed one, and from what is no browser', async () => {
+    for (const origin of ['http://chat.test:3000', 'https://chat.test:3000', 'https://chat.example.org'])
+      expect((await refresh({ origin, cookie })).statusCode).toBe(200);
+    expect((await refresh({ cookie })).statusCode).toBe(200);
+    expect((await refresh({ cookie, 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403);
+  });
+});
+
+describe('files', () => {
+  it('keep hashed assets for ever and ask for the page each time', async () => {
+    const asset = await call('GET', '/assets/app-1a2b3c.js');
+    expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    for (const url of ['/', '/c/1234']) {
+      const page = await call('GET', url, { headers: { accept: 'text/html' } });
+      expect([page.statusCode, page.headers['cache-control']]).toEqual([200, 'no-cache']);
+      expect(page.body).toContain('ChatVui');
+    }
+  });
+});
+
+describe('health', () => {
+  it('is alive, and ready only when sending works', async () => {
+    expect((await call('GET', '/healthz')).json()).toEqual({ status: 'ok', version: '1.2.3' });
+    const ready = await call('GET', '/readyz');
+    expect([ready.statusCode, ready.json()]).toEqual([
+      200,
+      {
+        status: 'ready',
+        checks: { log: { ok: true, needed: true }, presence: { ok: false, needed: false, code: 'failed' } },
+      },
+    ]);
+    logAway = true;
+    const away = await call('GET', '/readyz');
+    logAway = false;
+    expect([away.statusCode, away.json().checks.log.code]).toEqual([503, 'log_unavailable']);
+    expect(away.body).not.toContain('10.0.0.7');
+    const metrics = await call('GET', '/metrics');
+    expect(metrics.headers['content-type']).toMatch(/^text\/plain/);
+    expect(metrics.body).toContain(
+      'chatvui_http_request_seconds_count{method="GET",route="/readyz",status="503"} ',
+    );
+    expect(metrics.body).not.toContain(token);
+  });
+});
+
+describe('documents', () => {
+  it('OpenAPI lists every route with all its answers, and its references hold', async () => {
+    const document = (await call('GET', '/docs/openapi.json')).json();
+    expect(document.openapi).toBe('3.1.0');
+    const ids = new Set<string>();
+    for (const [path, item] of Object.entries<Record<string, Operation>>(document.paths))
+      for (const operation of Object.values(item)) {
+        expect(ids.has(operation.operationId)).toBe(false);
+        ids.add(operation.operationId);
+        const named = (operation.parameters ?? [])
+          .filter((each) => each.in === 'path')
+          .map((each) => each.name);
+        expect([...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1])).toEqual(named);
+        const statuses = Object.keys(operation.responses);
+        if (path.startsWith('/api'))
+          expect(statuses).toEqual(
+            expect.arrayContaining([
+              '400',
+              '401',
+              '403',
+              '404',
+              '405',
+              '409',
+              '413',
+              '415',
+              '422',
+              '429',
+              '500',
+              '503',
+            ]),
+          );
+      }
+    const text = JSON.stringify(document);
+    for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
+      expect(document.components.schemas).toHaveProperty(String(name));
+    expect(text).not.toContain('"$ref":"Message');
+    expect(text).not.toContain('"$id"');
+    // Without documents and files the tree of routes has exactly as many; each line ends in `(GET, HEAD)` or so.
+    const tree = await makeDoor();
+    await tree.app.ready();
+    const lines = tree.app.printRoutes({ commonPrefix: false }).split('\n');
+    const own = lines.slice(lines.findIndex((line) => line.includes('/healthz')));
+    const methods = own.flatMap((line) => line.match(/\b(GET|POST|PUT|PATCH|DELETE)\b/g) ?? []);
+    expect(methods).toHaveLength(ids.size);
+    await tree.app.close();
+  });
+
+  it('AsyncAPI is valid', async () => {
+    const text = (await call('GET', '/docs/asyncapi.json')).body;
+    const { diagnostics, document } = await new Parser().parse(text);
+    expect(diagnostics.filter((each) => each.severity === 0)).toEqual([]);
+    expect(document?.version()).toBe('3.0.0');
+    expect(document?.allMessages().length).toBeGreaterThan(30);
+    const events = (await call('GET', '/docs/events')).json();
+    expect(events.events['message.sent']).toMatchObject({ topic: 'chat.conversations', dataversion: 1 });
+  }, 30_000);
+
+  it('are shown by a page of our own files only', async () => {
+    const page = await call('GET', '/docs');
+    expect(page.statusCode).toBe(200);
+    expect(page.headers['content-security-policy']).toContain(
+      "script-src 'self'; style-src 'self' 'unsafe-inline'",
+    );
+    expect(page.body).not.toMatch(/<script>|src="http/);
+    const other = await call('GET', '/api/users', { token });
+    expect(other.headers['content-security-policy']).toContain("style-src 'self';");
+  });
+});
+
+type Operation = {
+  operationId: string;
+  parameters?: { in: string; name: string }[];
+  responses: Record<string, unknown>;
+  requestBody?: unknown;
+};
+
+describe('bodies', () => {
+  it('refuse unknown fields everywhere', async () => {
+    const document = (await call('GET', '/docs/openapi.json')).json();
+    let count = 0;
+    for (const [path, item] of Object.entries<Record<string, Operation>>(document.paths))
+      for (const [method, operation] of Object.entries(item)) {
+        if (!operation.requestBody) continue;
+        count += 1;
+        const url = path.replace(/\{\w+\}/g, () => randomUUID());
+        const answer = await call(method.toUpperCase(), url, { token, body: { isRoot: true } });
+        expect([path, answer.statusCode, answer.json().code]).toEqual([path, 400, 'invalid_input']);
+      }
+    expect(count).toBe(9);
+  });
+});

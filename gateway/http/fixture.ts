@@ -1,0 +1,157 @@
+// A whole HTTP door for tests: real authentication and people, a chat that knows one conversation.
+import { randomUUID } from 'node:crypto';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { Registry } from 'prom-client';
+import { openMemoryPresence } from '../../ports/presence/memory.ts';
+import { openMemoryRateLimit } from '../../ports/rate-limit/memory.ts';
+import { type Refusal, refuse } from '../../schemas/refusal.ts';
+import type { UserRow } from '../../schemas/rows.ts';
+import type { Conversation, Message, SignedIn } from '../../schemas/views.ts';
+import { fakeAccounts } from '../auth/accounts.fake.ts';
+import { openAuth } from '../auth/open.ts';
+import type { Chat } from '../chat.ts';
+import { openPeople } from '../people.ts';
+import type { HttpDeps } from './deps.ts';
+import { buildHttp } from './server.ts';
+
+const time = '2026-01-01T00:00:00.000Z';
+export const known = randomUUID();
+export const message = (id: string = randomUUID()): Message => ({
+  id,
+  conversationId: known,
+  senderId: randomUUID(),
+  content: 'hello',
+  attachments: [],
+  replyTo: null,
+  mentions: [],
+  reactions: [],
+  isRead: false,
+  position: '7',
+  createdAt: time,
+  editedAt: null,
+  deletedAt: null,
+});
+export const conversation = (id = known): Conversation => ({
+  id,
+  isGroup: true,
+  name: 'Team',
+  pictureUrl: null,
+  historyVisibility: 'joined',
+  members: [],
+  memberCount: 1,
+  lastMessage: null,
+  unreadCount: 0,
+  mentionCount: 0,
+  createdAt: time,
+  updatedAt: time,
+});
+const missing = (): Refusal => refuse('not_found', 'There is no such thing.');
+
+/** Knows the conversation `known`, in which every message exists. */
+export const fakeChat = (): Chat => {
+  const refs = new Map<string, Message>();
+  const of = <T>(id: string, value: T): T | Refusal => (id === known ? value : missing());
+  return {
+    createConversation: async (_, { isGroup }) => ({ conversation: conversation(), created: isGroup }),
+    changeConversation: async (_, id) => of(id, conversation()),
+    addMember: async (_, id) => of(id, conversation()),
+    changeMember: async (_, id) => of(id, conversation()),
+    removeMember: async (_, id) => of(id, null),
+    send: async (_, { conversationId, ref, content }) => {
+      const before = refs.get(ref);
+      if (before) return { message: before, first: false };
+      const sent = { ...message(), content };
+      refs.set(ref, sent);
+      return of(conversationId, { message: sent, first: true });
+    },
+    edit: async (_, id, content) => ({ ...message(id), content }),
+    deleteMessage: async (_, id) => ({ ...message(id), content: '', deletedAt: time }),
+    react: async (actor, id, emoji, active) => ({
+      ...message(id),
+      reactions: active ? [{ emoji, userIds: [actor] }] : [],
+    }),
+    markRead: async () => null,
+    typing: async () => null,
+    conversations: async () => ({ items: [conversation()], nextCursor: null }),
+    conversation: async (_, id) => of(id, conversation()),
+    members: async (_, id) => of(id, { items: [], nextCursor: null }),
+    history: async (_, id, { limit }) =>
+      of(id, { items: Array.from({ length: limit }, () => message()), nextCursor: null }),
+  };
+};
+
+export const makeDoor = async (
+  changes: Partial<HttpDeps> & { rates?: 'on' | 'off'; logReady?: () => boolean } = {},
+) => {
+  const { rates = 'off', logReady = () => true, ...deps } = changes;
+  const accounts = fakeAccounts();
+  const directory = new Map<string, UserRow & { lastOnline: string | null }>();
+  const statuses: string[] = [];
+  const presence = openMemoryPresence({ leaseMs: 1000 });
+  const auth = await openAuth({
+    accounts,
+    log: {
+      ready: logReady,
+      publishUserEvent: async (key, json) => {
+        directory.set(key, { ...JSON.parse(json).data.user, lastOnline: null });
+        return 1;
+      },
+      waitApplied: async () => {},
+    },
+    limits: { mode: rates, shared: openMemoryRateLimit(), local: openMemoryRateLimit() },
+    announceRevoked: async () => {},
+  });
+  const users = async (ids: string[]) => [...directory.values()].filter((user) => ids.includes(user.id));
+  const people = openPeople({
+    accounts,
+    presence,
+    history: {
+      users,
+      findUsers: async ({ q }) => ({
+        items: [...directory.values()].filter((user) => user.username.includes(q)),
+        nextCursor: null,
+      }),
+    },
+  });
+  const app = await buildHttp({
+    chat: fakeChat(),
+    people,
+    sessions: auth.sessions,
+    profiles: auth.profiles,
+    limits: auth.limits,
+    setStatus: async (userId, status) => {
+      statuses.push(status);
+      await presence.project([
+        { row: { userId, status, at: time }, partition: 0, position: statuses.length },
+      ]);
+    },
+    freshUsers: async () => {},
+    healthChecks: [],
+    registry: new Registry(),
+    draining: () => false,
+    ...deps,
+  });
+
+  const call = async (
+    method: string,
+    url: string,
+    options: { body?: unknown; token?: string; headers?: Record<string, string> } = {},
+  ): Promise<LightMyRequestResponse> => {
+    const { body, token, headers = {} } = options;
+    return app.inject({
+      method: method as NonNullable<InjectOptions['method']>,
+      url,
+      headers: { ...(token && { authorization: `Bearer ${token}` }), ...headers },
+      ...(body !== undefined && { payload: body as object }),
+    });
+  };
+  const register = async (username = `u${randomUUID().slice(0, 8)}`) => {
+    const answer = await call('POST', '/api/users', { body: { username, password: 'long enough' } });
+    if (answer.statusCode !== 201) throw new Error(answer.body);
+    const signedIn: SignedIn = answer.json();
+    const cookie = answer.cookies[0];
+    return { ...signedIn, token: signedIn.accessToken, cookie: `${cookie?.name}=${cookie?.value}`, username };
+  };
+  return { app, call, register, accounts, auth, presence, statuses, directory };
+};
+export type Door = Awaited<ReturnType<typeof makeDoor>>;

@@ -1,0 +1,68 @@
+// Who may come in: deny by default. A route is open only when its config says `open: true`.
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isRefusal, refuse } from '../../schemas/refusal.ts';
+import { networkOf } from '../auth/limits.ts';
+import type { Claims } from '../auth/tokens.ts';
+import type { HttpDeps } from './deps.ts';
+import { okay, RefusalError } from './problem.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** No access token is asked for. */
+    open?: boolean;
+  }
+  interface FastifyRequest {
+    /** Who is signed in; null on open routes. */
+    claims: Claims | null;
+  }
+}
+
+export const refreshCookie = 'chatvui_refresh';
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** The signed-in person of a guarded route. */
+export const caller = (request: FastifyRequest): Claims => {
+  if (!request.claims) throw new RefusalError(refuse('not_signed_in', 'Sign in first.'));
+  return request.claims;
+};
+
+/**
+ * Whether a page of this origin may act for the person. Missing: no browser, or a same-origin GET. Own: same host and
+ * port; https in front of our http is a proxy's doing, the reverse is not.
+ */
+export const originAllowed = (
+  request: Pick<FastifyRequest, 'headers' | 'host' | 'protocol'>,
+  allowed: readonly string[],
+): boolean => {
+  const { origin } = request.headers;
+  if (origin === undefined) return request.headers['sec-fetch-site'] !== 'cross-site';
+  if (allowed.includes(origin)) return true;
+  const own = request.protocol === 'https' ? ['https'] : ['https', 'http'];
+  return own.some((scheme) => origin.toLowerCase() === `${scheme}://${request.host.toLowerCase()}`);
+};
+
+/** Against forged requests: what changes something and carries the cookie must come from our own page. */
+export const guardOrigins = (app: FastifyInstance, { allowedOrigins = [] }: HttpDeps): void => {
+  app.addHook('onRequest', async (request) => {
+    if (safeMethods.has(request.method) || request.cookies[refreshCookie] === undefined) return;
+    if (!originAllowed(request, allowedOrigins))
+      throw new RefusalError(
+        refuse('foreign_origin', 'This page may not act for the person who is signed in.'),
+      );
+  });
+};
+
+const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i;
+
+export const guardRoutes = (app: FastifyInstance, { sessions, limits }: HttpDeps): void => {
+  app.addHook('onRequest', async (request) => {
+    if (!request.routeOptions.config.open) {
+      const token = bearer.exec(request.headers.authorization ?? '')?.[1];
+      if (!token)
+        throw new RefusalError(refuse('not_signed_in', 'Send an access token: `Authorization: Bearer`.'));
+      request.claims = okay(sessions.authenticate(token));
+    }
+    const limited = await limits.request(request.claims?.userId ?? networkOf(request.ip));
+    if (isRefusal(limited)) throw new RefusalError(limited);
+  });
+};

@@ -1,0 +1,122 @@
+// Messages: sending, history, and what can be done to one of them.
+import { EditBody, HistoryQuery, IdParams, ReactionParams, SendBody } from '../../schemas/http.ts';
+import { limits } from '../../schemas/limits.ts';
+import { refuse } from '../../schemas/refusal.ts';
+import { answers, nothing, one, pageOf } from './answers.ts';
+import type { HttpDeps } from './deps.ts';
+import { caller } from './guard.ts';
+import { okay } from './problem.ts';
+import type { Api } from './server.ts';
+
+const tags = ['messages'];
+
+export const messageRoutes = (api: Api, { chat }: HttpDeps): void => {
+  api.post(
+    '/conversations/:id/messages',
+    {
+      schema: {
+        tags,
+        operationId: 'send',
+        summary: 'Send a message',
+        description: 'Answered once the message is durable. The same `ref` again is the same message.',
+        params: IdParams,
+        body: SendBody,
+        response: answers({
+          200: ['This `ref` was sent before; its message', one('Message')],
+          201: ['Sent', one('Message')],
+        }),
+      },
+    },
+    async (request, reply) => {
+      const command = { ...request.body, conversationId: request.params.id };
+      const sent = okay(await chat.send(caller(request).userId, command));
+      return reply.code(sent.first ? 201 : 200).send(sent.message);
+    },
+  );
+
+  api.get(
+    '/conversations/:id/messages',
+    {
+      schema: {
+        tags,
+        operationId: 'history',
+        summary: 'History, oldest first inside a page',
+        description:
+          '`before` or `after` a position, not both; `after=0` is from the beginning; with neither the newest page.',
+        params: IdParams,
+        querystring: HistoryQuery,
+        response: answers({ 200: ['A page of messages', pageOf('Message')] }),
+      },
+    },
+    async (request) => {
+      const { query, params } = request;
+      if (query.before !== undefined && query.after !== undefined)
+        return okay(refuse('invalid_input', 'Give `before` or `after`, not both.'));
+      const asked = { ...query, limit: query.limit ?? limits.pageSizeDefault };
+      return okay(await chat.history(caller(request).userId, params.id, asked));
+    },
+  );
+
+  api.patch(
+    '/messages/:id',
+    {
+      schema: {
+        tags,
+        operationId: 'edit',
+        summary: 'Edit an own message',
+        params: IdParams,
+        body: EditBody,
+        response: answers({ 200: ['The edited message', one('Message')] }),
+      },
+    },
+    async (request) => okay(await chat.edit(caller(request).userId, request.params.id, request.body.content)),
+  );
+
+  api.delete(
+    '/messages/:id',
+    {
+      schema: {
+        tags,
+        operationId: 'deleteMessage',
+        summary: 'Delete a message',
+        params: IdParams,
+        response: answers({ 200: ['What remains: id and position', one('Message')] }),
+      },
+    },
+    async (request) => okay(await chat.deleteMessage(caller(request).userId, request.params.id)),
+  );
+
+  for (const method of ['PUT', 'DELETE'] as const)
+    api.route({
+      method,
+      url: '/messages/:id/reactions/:emoji',
+      schema: {
+        tags,
+        operationId: method === 'PUT' ? 'react' : 'unreact',
+        summary: method === 'PUT' ? 'React' : 'Take a reaction back',
+        params: ReactionParams,
+        response: answers({ 200: ['The message with its reactions', one('Message')] }),
+      },
+      handler: async (request) => {
+        const { id, emoji } = request.params;
+        return okay(await chat.react(caller(request).userId, id, emoji, method === 'PUT'));
+      },
+    });
+
+  api.put(
+    '/messages/:id/read',
+    {
+      schema: {
+        tags,
+        operationId: 'markRead',
+        summary: 'Move the read cursor up to this message, never back',
+        params: IdParams,
+        response: answers({ 204: ['Read', nothing] }),
+      },
+    },
+    async (request, reply) => {
+      okay(await chat.markRead(caller(request).userId, request.params.id));
+      return reply.code(204).send();
+    },
+  );
+};

@@ -1,0 +1,119 @@
+// People: registering, the directory, who is online, one's own profile.
+import { IdParams, PageQuery, ProfileBody, RegisterBody, UsersQuery } from '../../schemas/http.ts';
+import { limits } from '../../schemas/limits.ts';
+import { refuse } from '../../schemas/refusal.ts';
+import { answers, one, pageOf } from './answers.ts';
+import type { HttpDeps } from './deps.ts';
+import { caller } from './guard.ts';
+import { okay } from './problem.ts';
+import type { Api } from './server.ts';
+import { answerSignedIn, fromOf } from './sessions.ts';
+
+const tags = ['people'];
+
+export const userRoutes = (api: Api, deps: HttpDeps): void => {
+  const { people, profiles, sessions, limits: rates, freshUsers, setStatus } = deps;
+
+  api.post(
+    '/users',
+    {
+      config: { open: true },
+      schema: {
+        tags,
+        operationId: 'register',
+        summary: 'Register',
+        description: 'The refresh token comes as an HttpOnly cookie, never in the body.',
+        security: [],
+        body: RegisterBody,
+        response: answers({ 201: ['Registered and signed in', one('SignedIn')] }),
+      },
+    },
+    async (request, reply) => {
+      okay(await rates.registration(request.ip));
+      const { userId } = okay(await profiles.register(request.body));
+      return answerSignedIn(deps, reply.code(201), await sessions.begin(userId, fromOf(request)));
+    },
+  );
+
+  api.get(
+    '/users',
+    {
+      schema: {
+        tags,
+        operationId: 'findUsers',
+        summary: 'Directory',
+        description:
+          'Names that begin with or contain `q`, case and accents ignored; without `q` everybody by name.',
+        querystring: UsersQuery,
+        response: answers({ 200: ['A page of people', pageOf('User')] }),
+      },
+    },
+    async ({ query }) => {
+      await freshUsers();
+      return okay(
+        await people.find({ ...query, q: query.q ?? '', limit: query.limit ?? limits.pageSizeDefault }),
+      );
+    },
+  );
+
+  api.get(
+    '/users/active',
+    {
+      schema: {
+        tags,
+        operationId: 'activeUsers',
+        summary: 'Who is online or away',
+        querystring: PageQuery,
+        response: answers({ 200: ['A page of people', pageOf('User')] }),
+      },
+    },
+    async ({ query }) => {
+      await freshUsers();
+      return okay(await people.active({ ...query, limit: query.limit ?? limits.pageSizeDefault }));
+    },
+  );
+
+  api.get(
+    '/users/:id',
+    {
+      schema: {
+        tags,
+        operationId: 'user',
+        summary: 'A person',
+        description: '`email` and `preferences` are answered only to the person.',
+        params: IdParams,
+        response: answers({ 200: ['The person', one('User')] }),
+      },
+    },
+    async (request) => {
+      await freshUsers();
+      return okay(await people.user(caller(request).userId, request.params.id));
+    },
+  );
+
+  api.put(
+    '/users/:id',
+    {
+      schema: {
+        tags,
+        operationId: 'changeUser',
+        summary: 'Change the own profile',
+        description:
+          'Fields that are left out stay. `status`: `away` and `offline` are shown to others until changed; `online` goes back to what the open connections say.',
+        params: IdParams,
+        body: ProfileBody,
+        response: answers({ 200: ['The changed profile', one('User')] }),
+      },
+    },
+    async (request) => {
+      const { userId } = caller(request);
+      if (request.params.id !== userId)
+        return okay(refuse('not_allowed', 'Only the person may change this profile.'));
+      const { status, ...profile } = request.body;
+      okay(await profiles.change(userId, profile));
+      if (status) await setStatus(userId, status);
+      await freshUsers();
+      return okay(await people.user(userId, userId));
+    },
+  );
+};
