@@ -45,6 +45,11 @@ export const registerDocs = async (app: FastifyInstance, { version = '0.0.0' }: 
       security: [{ accessToken: [] }],
     },
     convertConstToEnum: false,
+    // The socket is in the AsyncAPI document; files are no API.
+    transform: ({ schema, url }) => {
+      const isHidden = url === '/ws' || url.includes('*');
+      return { schema: isHidden ? { ...schema, hide: true } : schema, url };
+    },
     refResolver: { buildLocalReference: (json) => String(json.$id) },
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy });

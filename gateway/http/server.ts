@@ -64,7 +64,7 @@ const settings = (deps: HttpDeps): FastifyServerOptions => ({
   bodyLimit: limits.bodyBytesMax,
   requestTimeout: 30_000,
   keepAliveTimeout: 75_000,
-  forceCloseConnections: 'idle' as never,
+  forceCloseConnections: 'idle',
   return503OnClosing: false,
   routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
   ajv: {
