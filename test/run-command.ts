@@ -15,6 +15,8 @@ export type CommandOptions = {
 };
 
 const tailLines = 60;
+/** Escape sequences in a file or a pipe help nobody. */
+const colours = process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
 const running = new Set<() => void>();
 
 /** An end of the run from outside must not leave browsers and servers behind. */
@@ -33,7 +35,7 @@ export const runCommand = (
   const PATH = `${resolve('node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`;
   // A group of its own, so that the limit ends its children as well.
   const child = spawn(command, args, {
-    env: { ...process.env, PATH, ...env },
+    env: { ...process.env, ...colours, PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
