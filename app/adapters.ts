@@ -1,0 +1,126 @@
+// The only file that names adapters. A URL chooses each; clients of servers that are not used are never loaded.
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Accounts } from '../ports/accounts/port.ts';
+import type { EventLog } from '../ports/event-log/port.ts';
+import type { HistoryStore } from '../ports/history/port.ts';
+import type { Presence } from '../ports/presence/port.ts';
+import { type LocalBuckets, openMemoryRateLimit } from '../ports/rate-limit/memory.ts';
+import type { RateLimit } from '../ports/rate-limit/port.ts';
+import { type TopicShape, topicShapes } from '../schemas/topics.ts';
+import type { Config } from './config.ts';
+
+export type Adapters = {
+  log: EventLog;
+  topics: TopicShape[];
+  history: HistoryStore;
+  accounts: Accounts;
+  presence: Presence;
+  rateLimit: { shared: RateLimit; local: LocalBuckets };
+  close(): Promise<void>;
+};
+
+/** How long a gateway that died is still believed to hold its people's sockets. */
+export const leaseMs = 9_000;
+
+const partitionsOnOneBroker = 12;
+const partitionsOnACluster = 64;
+const brokersOfACluster = 3;
+
+/** Opens everything in the order of need; what was opened is closed again when a later one fails. */
+export const openAdapters = async (config: Config, logger: Logger): Promise<Adapters> => {
+  const opened: { close(): Promise<void> }[] = [];
+  const open = async <T extends { close(): Promise<void> }>(opening: Promise<T> | T): Promise<T> => {
+    const one = await opening;
+    opened.push(one);
+    return one;
+  };
+  const close = async () => {
+    for (const one of opened.splice(0).reverse()) await one.close();
+  };
+  try {
+    const { log, topics } = await openLog(config, logger);
+    await open(log);
+    await log.ensureTopics(topics);
+    const history = await open(openHistory(config));
+    const accounts = await open(openAccounts(config));
+    const presence = await open(openPresence(config));
+    const local = openMemoryRateLimit();
+    const shared = await open(openRateLimit(config, local));
+    return { log, topics, history, accounts, presence, rateLimit: { shared, local }, close };
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+};
+
+export const openLog = async (
+  config: Config,
+  logger: Logger,
+): Promise<{ log: EventLog; topics: TopicShape[] }> => {
+  if (config.stack.kind === 'embedded') {
+    const { openEmbeddedLog } = await import('../ports/event-log/embedded.ts');
+    const log = await openEmbeddedLog({ dir: config.dataDir });
+    return { log, topics: topicShapes(config.conversationPartitions ?? partitionsOnOneBroker) };
+  }
+  const { openKafkaLog } = await import('../ports/event-log/kafka.ts');
+  const log = await openKafkaLog({ brokers: config.stack.kafkaBrokers, logger: kafkaLogger(logger) });
+  const partitions = config.conversationPartitions ?? (await partitionsOf(log));
+  return { log, topics: topicShapes(partitions) };
+};
+
+/** As it was made once; of a new cluster by its size. */
+const partitionsOf = async (log: EventLog & { brokerCount(): Promise<number> }): Promise<number> => {
+  try {
+    const [made] = await log.describeTopics(['chat.conversations']);
+    if (made) return made.partitions;
+  } catch {
+    // Not there yet.
+  }
+  return (await log.brokerCount()) >= brokersOfACluster ? partitionsOnACluster : partitionsOnOneBroker;
+};
+
+const kafkaLogger =
+  (logger: Logger) =>
+  (level: 'debug' | 'info' | 'warn' | 'error', message: string, extra?: object): void => {
+    logger[level]({ kafka: extra }, message);
+  };
+
+const openHistory = async ({ stack, dataDir }: Config): Promise<HistoryStore> => {
+  if (stack.kind === 'embedded') {
+    const { openSqliteHistory } = await import('../ports/history/sqlite.ts');
+    return openSqliteHistory({ dir: dataDir });
+  }
+  const { openMysqlHistory } = await import('../ports/history/mysql.ts');
+  return openMysqlHistory({ url: stack.mysqlUrl });
+};
+
+const openAccounts = async ({ stack, dataDir }: Config): Promise<Accounts> => {
+  if (stack.kind === 'embedded') {
+    const { openSqliteAccounts } = await import('../ports/accounts/sqlite.ts');
+    return openSqliteAccounts({ dir: dataDir });
+  }
+  const { openMysqlAccounts } = await import('../ports/accounts/mysql.ts');
+  return openMysqlAccounts({ url: stack.mysqlUrl });
+};
+
+const openPresence = async ({ stack }: Config): Promise<Presence> => {
+  if (stack.kind === 'embedded') {
+    const { openMemoryPresence } = await import('../ports/presence/memory.ts');
+    return openMemoryPresence({ leaseMs });
+  }
+  const { openRedisPresence } = await import('../ports/presence/redis.ts');
+  return openRedisPresence({ url: stack.redisUrl, leaseMs });
+};
+
+const openRateLimit = async ({ stack }: Config, local: LocalBuckets): Promise<RateLimit> => {
+  if (stack.kind === 'embedded') return local;
+  const { openRedisRateLimit } = await import('../ports/rate-limit/redis.ts');
+  return openRedisRateLimit({ url: stack.redisUrl });
+};
+
+/** Where the built web client lies: beside this bundle, or in dist/ when run from the sources. */
+export const webDirOf = (moduleUrl: string): string =>
+  moduleUrl.endsWith('.ts')
+    ? new URL('../dist/web', moduleUrl).pathname
+    : join(new URL('.', moduleUrl).pathname, 'web');

@@ -1,0 +1,67 @@
+// `chatvui doctor`: reaches every server and says what is wrong and how to mend it. Changes nothing but what a start
+// would make too (topics, tables).
+import { reasonOf } from '../ports/errors.ts';
+import { type Adapters, openAdapters } from './adapters.ts';
+import { type Config, describeConfig } from './config.ts';
+import { loggerOf } from './process.ts';
+
+const patienceMs = 15_000;
+
+type Finding = { name: string; problem: string | null };
+
+export const doctor = async (config: Config): Promise<void> => {
+  console.log('Configuration in effect:');
+  for (const [name, value] of Object.entries(describeConfig(config))) console.log(`  ${name}=${value}`);
+  const findings = await examine(config);
+  for (const { name, problem } of findings) {
+    console.log(problem === null ? `ok    ${name}` : `WRONG ${name}: ${problem}`);
+  }
+  const wrong = findings.filter(({ problem }) => problem !== null).length;
+  console.log(wrong === 0 ? 'Everything answers.' : `${wrong} of ${findings.length} do not work.`);
+  process.exit(wrong === 0 ? 0 : 1);
+};
+
+const examine = async (config: Config): Promise<Finding[]> => {
+  const logger = loggerOf({ ...config, logLevel: 'silent' });
+  let adapters: Adapters;
+  try {
+    adapters = await within(openAdapters(config, logger), 'no answer');
+  } catch (error) {
+    return [{ name: 'opening the servers', problem: `${reasonOf(error)}. ${hintFor(config)}` }];
+  }
+  const { log, topics, history, accounts, presence } = adapters;
+  const checks: [string, () => Promise<unknown>][] = [
+    ['event log', () => log.describeTopics(topics.map(({ name }) => name))],
+    ['history (SQL)', () => history.ping()],
+    ['accounts (SQL)', () => accounts.ping()],
+    ['presence', () => presence.ping()],
+  ];
+  const findings: Finding[] = [];
+  for (const [name, check] of checks) {
+    try {
+      await within(check(), 'no answer');
+      findings.push({ name, problem: null });
+    } catch (error) {
+      findings.push({ name, problem: reasonOf(error) });
+    }
+  }
+  await adapters.close();
+  return findings;
+};
+
+const hintFor = ({ stack, dataDir }: Config): string =>
+  stack.kind === 'embedded'
+    ? `Is ${dataDir} writable, and is no other ChatVui using it?`
+    : 'Are the servers of KAFKA_BROKERS, MYSQL_URL and REDIS_URL running, and reachable from here?';
+
+const within = async <T>(work: Promise<T>, message: string): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${message} within ${patienceMs / 1000} s`)), patienceMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};

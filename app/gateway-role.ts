@@ -1,0 +1,153 @@
+// The gateway as a role of a process: signing in, the live part, HTTP and sockets on one address.
+import { existsSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { Gauge, type Registry } from 'prom-client';
+import { openAuth } from '../gateway/auth/open.ts';
+import { type Gateway, openGateway } from '../gateway/gateway.ts';
+import type { HealthCheck, HttpDeps } from '../gateway/http/deps.ts';
+import { buildHttp } from '../gateway/http/server.ts';
+import { openPeople } from '../gateway/people.ts';
+import { reasonOf } from '../ports/errors.ts';
+import { partitionFor } from '../ports/event-log/partition.ts';
+import { isRefusal } from '../schemas/refusal.ts';
+import { type Adapters, webDirOf } from './adapters.ts';
+import type { Config } from './config.ts';
+import type { Role } from './roles.ts';
+
+const usersTopic = 'chat.users';
+/** Within what a supervisor waits before it kills (10 s with most). */
+const drainMs = 6_000;
+
+export type GatewayRole = Role & {
+  url: string;
+  /** Told by a history consumer in the same process, so that reads need not ask how far it is. */
+  advanced(topic: string, partition: number, next: number): void;
+};
+
+export const startGateway = async (
+  config: Config,
+  adapters: Adapters,
+  context: { logger: Logger; registry: Registry; onFailure: (error: Error) => void },
+): Promise<GatewayRole> => {
+  const { log, topics, history, accounts, presence, rateLimit } = adapters;
+  const { logger, registry, onFailure } = context;
+  const onTrouble = (error: unknown, what: string) => logger.warn({ reason: reasonOf(error) }, what);
+  const userPartitions = topics.find(({ name }) => name === usersTopic)?.partitions ?? 1;
+  const userPartition = (key: string) => partitionFor(key, userPartitions);
+  const sockets = new Gauge({
+    name: 'chatvui_sockets',
+    help: 'Open WebSockets of this gateway',
+    registers: [registry],
+  });
+
+  // Signing in needs the log and the log's tail needs to know who signed in: the gateway comes second, and nobody
+  // asks before it is there.
+  let gateway: Gateway;
+  const auth = await openAuth({
+    accounts,
+    log: {
+      ready: () => gateway.live.closedFor() === null,
+      publishUserEvent: async (key, json) => {
+        const record = { partition: userPartition(key), key, value: Buffer.from(json) };
+        const [offset] = await log.append(usersTopic, [record]);
+        return (offset as number) + 1;
+      },
+      waitApplied: async (topic, key, place) => {
+        await gateway.live.freshness.place(topic, userPartition(key), place);
+      },
+    },
+    limits: { mode: config.rateLimits ? 'on' : 'off', shared: rateLimit.shared, local: rateLimit.local },
+    announceRevoked: (userId, sessionId) => gateway.announceRevoked(userId, sessionId),
+    onTrouble,
+  });
+  gateway = await openGateway({
+    log,
+    history: history.reader,
+    presence,
+    topics,
+    verify: (token) => {
+      const claims = auth.sessions.authenticate(token);
+      return isRefusal(claims) ? null : claims;
+    },
+    onSessionRevoked: (sessionId) => auth.sessions.markRevoked(sessionId),
+    originAllowed: originRule(config),
+    rateLimits: config.rateLimits,
+    logger,
+    onFailure,
+    gauge: (count) => sockets.set(count),
+  });
+  auth.start();
+
+  const healthChecks: HealthCheck[] = [
+    {
+      name: 'log',
+      needed: true,
+      check: async () => {
+        const closed = gateway.live.closedFor();
+        if (closed) throw new Error(closed.detail);
+        await log.endOffsets('chat.conversations');
+      },
+    },
+    // Without these people who are here still talk; what needs them answers 503 by itself.
+    { name: 'history', needed: false, check: () => history.ping() },
+    { name: 'accounts', needed: false, check: () => accounts.ping() },
+    { name: 'presence', needed: false, check: () => presence.ping() },
+  ];
+  const app = await buildHttp({
+    chat: gateway.chat,
+    people: openPeople({ history: history.reader, presence, accounts, onTrouble }),
+    sessions: auth.sessions,
+    profiles: auth.profiles,
+    limits: auth.limits,
+    setStatus: (userId, status) => gateway.setStatus(userId, status),
+    freshUsers: () => gateway.freshUsers(),
+    healthChecks,
+    registry,
+    draining: () => gateway.live.draining(),
+    ...httpOptions(config),
+    logger,
+  });
+  await gateway.sockets.register(app);
+  await app.listen({ host: config.server.host, port: config.server.port });
+  const { port } = app.server.address() as AddressInfo;
+  const host = config.server.host.includes(':') ? `[${config.server.host}]` : config.server.host;
+
+  return {
+    name: 'gateway',
+    url: `${config.server.tls ? 'https' : 'http'}://${host}:${port}`,
+    advanced: (topic, partition, next) => gateway.live.freshness.advanced(topic, partition, next),
+    async stop() {
+      await gateway.drain(drainMs);
+      await app.close();
+      await auth.close();
+      await gateway.close();
+    },
+  };
+};
+
+const httpOptions = (config: Config): Partial<HttpDeps> => {
+  const { server } = config;
+  const webDir = webDirOf(import.meta.url);
+  return {
+    allowedOrigins: server.allowedOrigins,
+    trustProxy: server.trustProxy,
+    behindTls: server.publicUrl?.startsWith('https:') ?? false,
+    ...(server.web && existsSync(webDir) ? { webDir } : {}),
+    ...(server.tls
+      ? { tls: { cert: readFileSync(server.tls.certFile), key: readFileSync(server.tls.keyFile) } }
+      : {}),
+  };
+};
+
+/** Pages of the host that was asked, and those that the configuration names. */
+const originRule =
+  ({ server }: Config) =>
+  (origin: string, host: string | undefined): boolean => {
+    if (server.allowedOrigins.includes(origin)) return true;
+    try {
+      return new URL(origin).host === host;
+    } catch {
+      return false;
+    }
+  };

@@ -1,0 +1,49 @@
+// The command line. Each command is one idea in a file of its own; this one only names them.
+import { Command } from 'commander';
+import { configOrExit } from './process.ts';
+
+const program = new Command('chatvui')
+  .description('Event-sourced chat: every send, read and presence change is an event in an ordered log.')
+  .showHelpAfterError();
+
+program
+  .command('start', { isDefault: true })
+  .description('run everything in this process: the gateway and all projections')
+  .action(async () => (await import('./start.ts')).start(configOrExit()));
+
+program
+  .command('gateway')
+  .description('run a gateway only (needs the real servers)')
+  .action(async () => (await import('./start.ts')).startGatewayOnly(configOrExit()));
+
+program
+  .command('consume')
+  .argument('<name>', 'history or presence')
+  .option('--skip <place...>', 'give up an event that stops a partition, as topic/partition/offset')
+  .description('run one projection only (needs the real servers)')
+  .action(async (name: string, options: { skip?: string[] }) =>
+    (await import('./start.ts')).startConsumerOnly(configOrExit(), name, options.skip ?? []),
+  );
+
+program
+  .command('topics')
+  .description('show the topics of the log; makes those that are missing')
+  .action(async () => (await import('./topics.ts')).showTopics(configOrExit()));
+
+program
+  .command('doctor')
+  .description('check the configuration and reach every server, saying what is wrong and how to mend it')
+  .action(async () => (await import('./doctor.ts')).doctor(configOrExit()));
+
+program
+  .command('import')
+  .argument('<file>', 'a history, plain or gzipped')
+  .requiredOption('--as <username>', 'who imports: becomes the admin of the group')
+  .option('--format <format>', 'jsonl: one {id, at, from, text, replyTo?} a line', 'jsonl')
+  .option('--name <name>', "the group's name; the file's when left out")
+  .description('bring in a history from elsewhere; safe to run twice')
+  .action(async (file: string, options: { as: string; format: string; name?: string }) =>
+    (await import('./import/command.ts')).importCommand(configOrExit(), file, options),
+  );
+
+await program.parseAsync();

@@ -1,0 +1,68 @@
+// Which roles a process has: all of them, a gateway, or one projection.
+
+import type { Config } from './config.ts';
+import { isConsumerName, startConsumers } from './consumer-roles.ts';
+import { type GatewayRole, startGateway } from './gateway-role.ts';
+import { startMonitor } from './monitor.ts';
+import { runRoles } from './process.ts';
+
+/** Everything in one process: the way to run embedded, and the smallest way to run on the real servers. */
+export const start = async (config: Config): Promise<void> => {
+  let gateway: GatewayRole | undefined;
+  await runRoles(
+    config,
+    async (running) => {
+      const consumers = await startConsumers(['history', 'presence'], running, {
+        onCommit: (topic, partition, next) => gateway?.advanced(topic, partition, next),
+      });
+      gateway = await startGateway(config, running.adapters, running);
+      return [...consumers, gateway];
+    },
+    () => sayReady(config, gateway?.url ?? ''),
+  );
+};
+
+export const startGatewayOnly = async (config: Config): Promise<void> => {
+  requireServers(config, 'gateway');
+  let gateway: GatewayRole | undefined;
+  await runRoles(
+    config,
+    async (running) => {
+      gateway = await startGateway(config, running.adapters, running);
+      return [gateway];
+    },
+    () => sayReady(config, gateway?.url ?? ''),
+  );
+};
+
+/** A projection by itself; its health and metrics are served on HOST:PORT. */
+export const startConsumerOnly = async (config: Config, name: string, skip: string[]): Promise<void> => {
+  if (!isConsumerName(name)) {
+    console.error(`There is no projection "${name}". There are: history, presence.`);
+    process.exit(2);
+  }
+  requireServers(config, `consume ${name}`);
+  await runRoles(
+    config,
+    async (running) => {
+      const consumers = await startConsumers([name], running, { skip });
+      return [...consumers, await startMonitor(running, consumers)];
+    },
+    () => console.log(`ChatVui consumes for ${name}`),
+  );
+};
+
+const sayReady = (config: Config, url: string): void => {
+  const where =
+    config.stack.kind === 'embedded' ? `embedded, data in ${config.dataDir}` : 'on the real servers';
+  console.log(`ChatVui is ready at ${url} (${where})`);
+};
+
+const requireServers = (config: Config, command: string): void => {
+  if (config.stack.kind === 'real') return;
+  console.error(
+    `"chatvui ${command}" is a process of its own and needs servers that others share.\n` +
+      'Set KAFKA_BROKERS, MYSQL_URL and REDIS_URL, or run "chatvui start", which does everything in one process.',
+  );
+  process.exit(2);
+};
