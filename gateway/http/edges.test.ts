@@ -100,6 +100,11 @@ describe('methods', () => {
       expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     }
   });
+  it('say that nothing is there before they look at what was sent', async () => {
+    const headers = { 'content-type': 'text/plain' };
+    expect((await call('POST', '/api/nothing', { headers, body: 'x' })).statusCode).toBe(404);
+    expect((await call('POST', '/healthz', { headers, body: 'x' })).statusCode).toBe(405);
+  });
   it('refuse what is no HTTP in the same words', async () => {
     await app.listen({ port: 0, host: '127.0.0.1' });
     const address = app.server.address();
@@ -115,6 +120,8 @@ describe('methods', () => {
         socket.on('error', () => done(answer));
       });
     expect(await raw('NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1.1 400 [\s\S]*problem\+json/);
+    const query = await raw('QUERY /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    expect(query).toMatch(/^HTTP\/1.1 405 [\s\S]*allow: GET, HEAD, OPTIONS/i);
     const huge = `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(40_000)}\r\n\r\n`;
     expect(await raw(huge)).toMatch(/^HTTP\/1.1 431 [\s\S]*headers_too_large/);
   });

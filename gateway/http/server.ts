@@ -5,6 +5,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
   type FastifyServerOptions,
   LogController,
   type RawReplyDefaultExpression,
@@ -123,10 +125,16 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
     { prefix: '/api' },
   );
   if (deps.webDir) await registerWeb(app, deps.webDir);
-  app.setNotFoundHandler((request, reply) => {
+  const answerNothing = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     if (answerMethod(methods, request, reply)) return reply;
     if (deps.webDir && isDeepLink(request)) return sendClient(reply);
     return sendProblem(reply, httpProblem(404, 'There is nothing at this address.'));
+  };
+  // Before any body is read: whatever came with it, the address is not there.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return answerNothing(request, reply);
   });
+  // For a file that is not there.
+  app.setNotFoundHandler(answerNothing);
   return app;
 };

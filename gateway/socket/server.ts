@@ -60,7 +60,6 @@ export class Sockets {
       '/ws',
       {
         websocket: true,
-        schema: { hide: true },
         preValidation: async (request, reply) => {
           const { origin, host } = request.headers;
           if (origin === undefined || this.#options.originAllowed(origin, host)) return;
