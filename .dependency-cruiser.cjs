@@ -1,5 +1,11 @@
 // Imports point inwards only; see docs/ARCHITECTURE.md. Tests, contracts and fakes may import what they test with.
-const notTests = ['\\.test\\.ts$', '\\.fake\\.ts$', '/contract[^/]*\\.ts$', '^schemas/arbitrary\\.ts$'];
+const notTests = [
+  '\\.test\\.ts$',
+  '\\.fake\\.ts$',
+  '/fixture[^/]*\\.ts$',
+  '/contract[^/]*\\.ts$',
+  '^schemas/arbitrary\\.ts$',
+];
 const ours = '^(schemas|producers|consumers|ports|gateway|web|app|stack|test|bench)/';
 
 /** Files at `from` may import of ours only what matches `to`. */

@@ -56,7 +56,14 @@ for (const [half, build] of [
   // Taken before: what is saved while we build is then seen as a change.
   const print = fingerprint(root, half);
   const started = performance.now();
-  await build();
+  try {
+    await build();
+  } catch (error) {
+    // esbuild has shown its own errors, with their places.
+    if (!error.errors) console.error(error.message);
+    console.error(`The build of the ${half} failed.`);
+    process.exit(1);
+  }
   writeFileSync(join(root, halves[half].stamp), print);
   console.log(`built ${half} in ${Math.round(performance.now() - started)} ms`);
 }
