@@ -88,14 +88,18 @@ const run = (what, command, args, advice = '') =>
     });
     const seconds = () => Math.round((Date.now() - started) / 1000);
     const progress = setInterval(() => say(`  still at it (${seconds()} s)`), progressEveryMs);
+    // Outright, because npm would first undo its work at leisure, under the feet of the next start. Half an install
+    // is recognised as none.
+    let signalled;
     const onSignal = (signal) => {
-      child.kill(signal);
-      process.exit(signal === 'SIGINT' ? 130 : 143);
+      signalled = signal;
+      child.kill('SIGKILL');
     };
     process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
     const end = (reason) => {
       clearInterval(progress);
       process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+      if (signalled) process.exit(signalled === 'SIGINT' ? 130 : 143);
       if (reason === null) return done();
       say(`${what} failed (${reason}). ${advice}`.trim());
       process.exit(1);
