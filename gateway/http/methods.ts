@@ -25,9 +25,10 @@ export const collectMethods = (app: FastifyInstance): Methods => {
   return {
     allowed: (url) => {
       const path = url.split(/[?#;]/, 1)[0] ?? '';
-      const found = new Set<string>();
-      for (const { pattern, methods } of known.values())
-        if (pattern.test(path)) for (const method of methods) found.add(method);
+      // `/sessions/refresh` is itself, not the device called "refresh".
+      const own = known.get(path.replace(/\/$/, ''));
+      const matching = own ? [own] : [...known.values()].filter(({ pattern }) => pattern.test(path));
+      const found = new Set(matching.flatMap(({ methods }) => [...methods]));
       if (found.size > 0) found.add('OPTIONS');
       return [...found].sort();
     },

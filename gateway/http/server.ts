@@ -40,7 +40,8 @@ export type Api = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-const headerBytesMax = 16 * 1024;
+/** Holds the longest cursor even when each of its characters is written as four escaped bytes. */
+const headerBytesMax = 64 * 1024;
 
 /** For what is not even HTTP: there is no request to answer yet. */
 const answerBrokenClient = (error: NodeJS.ErrnoException, socket: Socket): void => {
