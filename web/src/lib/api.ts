@@ -1,0 +1,120 @@
+// The HTTP side of the contract: one small function for each route. A problem is thrown as `ApiProblem`, with the
+// server's stable code; no answer at all has the code `network`.
+import type { CreateConversationBody, ProfileBody, RegisterBody, SignInBody } from '../../../schemas/http.ts';
+import type { Problem, SignedIn } from '../../../schemas/views.ts';
+import type { Conversation, Member, Message, User } from './protocol.ts';
+
+export type Page<T> = { items: T[]; nextCursor: string | null };
+
+export class ApiProblem extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly detail: string;
+
+  constructor(problem: Pick<Problem, 'code' | 'status' | 'detail'>) {
+    super(`${problem.code}: ${problem.detail}`);
+    this.code = problem.code;
+    this.status = problem.status;
+    this.detail = problem.detail;
+  }
+}
+
+export type ApiOptions = {
+  fetch: typeof fetch;
+  token: () => string | null;
+  /** Called once after a 401; true when the request is worth another try. */
+  renew: () => Promise<boolean>;
+};
+
+export type Api = ReturnType<typeof createApi>;
+
+export const createApi = (options: ApiOptions) => {
+  const send = async (method: string, path: string, body?: unknown): Promise<Response> => {
+    const headers: Record<string, string> = { accept: 'application/json' };
+    const token = options.token();
+    if (token) headers.authorization = `Bearer ${token}`;
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const init: RequestInit = { method, headers, signal: AbortSignal.timeout(20_000) };
+    if (body !== undefined) init.body = JSON.stringify(body);
+    try {
+      return await options.fetch(`/api${path}`, init);
+    } catch (cause) {
+      throw new ApiProblem({ code: 'network', status: 0, detail: String(cause) });
+    }
+  };
+
+  const request = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    let response = await send(method, path, body);
+    if (response.status === 401 && options.token() && (await options.renew())) {
+      response = await send(method, path, body);
+    }
+    return answer<T>(response);
+  };
+
+  const get = <T>(path: string, query: Record<string, string | number | undefined> = {}) =>
+    request<T>('GET', path + queryText(query));
+  const one = (text: string) => encodeURIComponent(text);
+
+  return {
+    // These four ask for a session, so a 401 is their answer and not a reason to renew.
+    register: async (body: RegisterBody) => answer<SignedIn>(await send('POST', '/users', body)),
+    signIn: async (body: SignInBody) => answer<SignedIn>(await send('POST', '/sessions', body)),
+    refresh: async () => answer<SignedIn>(await send('POST', '/sessions/refresh')),
+    signOut: async () => answer<void>(await send('DELETE', '/sessions/current')),
+
+    users: (q: string, limit = 20) => get<Page<User>>('/users', { q, limit }),
+    activeUsers: (cursor?: string) => get<Page<User>>('/users/active', { cursor, limit: 100 }),
+    user: (id: string) => get<User>(`/users/${one(id)}`),
+    changeProfile: (id: string, body: ProfileBody) => request<User>('PUT', `/users/${one(id)}`, body),
+
+    conversations: (cursor?: string) => get<Page<Conversation>>('/conversations', { cursor, limit: 100 }),
+    conversation: (id: string) => get<Conversation>(`/conversations/${one(id)}`),
+    createConversation: (body: CreateConversationBody) =>
+      request<Conversation>('POST', '/conversations', body),
+    rename: (id: string, name: string) =>
+      request<Conversation>('PATCH', `/conversations/${one(id)}`, { name }),
+
+    members: (id: string, cursor?: string) =>
+      get<Page<Member>>(`/conversations/${one(id)}/members`, { cursor, limit: 100 }),
+    addMember: (id: string, userId: string) =>
+      request<unknown>('POST', `/conversations/${one(id)}/members`, { userId }),
+    setAdmin: (id: string, userId: string, isAdmin: boolean) =>
+      request<unknown>('PATCH', `/conversations/${one(id)}/members/${one(userId)}`, { isAdmin }),
+    removeMember: (id: string, userId: string) =>
+      request<unknown>('DELETE', `/conversations/${one(id)}/members/${one(userId)}`),
+
+    history: (id: string, query: { before?: string; limit: number }) =>
+      get<Page<Message>>(`/conversations/${one(id)}/messages`, query),
+    edit: (id: string, content: string) => request<unknown>('PATCH', `/messages/${one(id)}`, { content }),
+    remove: (id: string) => request<unknown>('DELETE', `/messages/${one(id)}`),
+    react: (id: string, emoji: string, isOn: boolean) =>
+      request<unknown>(isOn ? 'PUT' : 'DELETE', `/messages/${one(id)}/reactions/${one(emoji)}`),
+  };
+};
+
+const queryText = (query: Record<string, string | number | undefined>): string => {
+  const entries = Object.entries(query).filter((entry) => entry[1] !== undefined && entry[1] !== '');
+  const text = new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString();
+  return text ? `?${text}` : '';
+};
+
+const answer = async <T>(response: Response): Promise<T> => {
+  const text = await response.text().catch(() => '');
+  const json = parse(text);
+  if (response.ok) return json as T;
+  const problem = (json ?? {}) as Partial<Problem>;
+  const fallback = response.status >= 502 ? 'unavailable' : 'unknown';
+  throw new ApiProblem({
+    code: problem.code ?? fallback,
+    status: response.status,
+    detail: problem.detail ?? problem.title ?? `HTTP ${response.status}`,
+  });
+};
+
+const parse = (text: string): unknown => {
+  try {
+    return text ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+};

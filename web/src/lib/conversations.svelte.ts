@@ -1,0 +1,90 @@
+// The person's conversations, newest first. How two versions become one is decided in merge.ts.
+import { SvelteMap } from 'svelte/reactivity';
+import type { Api } from './api.ts';
+import { conversationWithMessage, conversationWithRead, mergeConversation } from './merge.ts';
+import type { Conversation, Message } from './protocol.ts';
+
+const pagesMax = 20;
+
+export class Conversations {
+  readonly #api: Api;
+  readonly #me: string;
+  readonly #byId = new SvelteMap<string, Conversation>();
+  readonly #asked = new Set<string>();
+  isLoaded = $state(false);
+
+  readonly sorted = $derived.by(() =>
+    [...this.#byId.values()].sort((a, b) => (activityOf(a) < activityOf(b) ? 1 : -1)),
+  );
+  readonly unreadTotal = $derived(this.sorted.reduce((sum, { unreadCount }) => sum + unreadCount, 0));
+
+  constructor(api: Api, me: string) {
+    this.#api = api;
+    this.#me = me;
+  }
+
+  get(id: string): Conversation | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The whole list again: what it no longer names is gone, unless it came while we asked. */
+  async load(): Promise<void> {
+    const gone = new Set(this.#byId.keys());
+    let cursor: string | undefined;
+    let isComplete = false;
+    for (let page = 0; page < pagesMax && !isComplete; page += 1) {
+      const { items, nextCursor } = await this.#api.conversations(cursor);
+      for (const conversation of items) {
+        gone.delete(conversation.id);
+        this.put(conversation, 'page');
+      }
+      this.isLoaded = true;
+      cursor = nextCursor ?? undefined;
+      isComplete = nextCursor === null;
+    }
+    if (isComplete) for (const id of gone) this.#byId.delete(id);
+  }
+
+  put(conversation: Conversation, source: 'page' | 'frame'): void {
+    const { id } = conversation;
+    this.#byId.set(id, mergeConversation(this.#byId.get(id), conversation, source));
+  }
+
+  remove(id: string): void {
+    this.#byId.delete(id);
+  }
+
+  putMessage(message: Message): void {
+    const known = this.#byId.get(message.conversationId);
+    if (known) this.#byId.set(known.id, conversationWithMessage(known, message, this.#me));
+    else void this.ask(message.conversationId);
+  }
+
+  putRead(conversationId: string, userId: string, position: string): void {
+    const known = this.#byId.get(conversationId);
+    if (!known) return;
+    const next = conversationWithRead(known, { userId, position }, this.#me);
+    this.#byId.set(conversationId, next);
+    if (userId === this.#me && next.unreadCount > 0) void this.ask(conversationId);
+  }
+
+  /** One conversation from the server, asked for once at a time. False when there is none for this person. */
+  async ask(id: string): Promise<boolean> {
+    if (this.#asked.has(id)) return true;
+    this.#asked.add(id);
+    try {
+      this.put(await this.#api.conversation(id), 'page');
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#asked.delete(id);
+    }
+  }
+}
+
+const activityOf = ({ lastMessage, createdAt }: Conversation): string => lastMessage?.createdAt ?? createdAt;
+
+/** The other person of a one-to-one conversation. */
+export const peerOf = (conversation: Conversation, me: string): string | null =>
+  conversation.isGroup ? null : (conversation.members.find(({ userId }) => userId !== me)?.userId ?? null);

@@ -1,0 +1,45 @@
+// Times as people read them, in the person's language and time zone. Formatters are kept: making one is slow.
+import type { Language, Text } from './i18n.ts';
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+const format = (language: Language, style: Intl.DateTimeFormatOptions, time: Date): string => {
+  const key = language + JSON.stringify(style);
+  const formatter = formatters.get(key) ?? new Intl.DateTimeFormat(language, style);
+  formatters.set(key, formatter);
+  return formatter.format(time);
+};
+
+const dayNumber = (time: Date): number =>
+  Math.round(new Date(time.getFullYear(), time.getMonth(), time.getDate()).getTime() / 86_400_000);
+
+export const isSameDay = (a: string, b: string): boolean =>
+  new Date(a).toDateString() === new Date(b).toDateString();
+
+export const clockTime = (language: Language, time: string): string =>
+  format(language, { hour: '2-digit', minute: '2-digit' }, new Date(time));
+
+export const fullTime = (language: Language, time: string): string =>
+  format(language, { dateStyle: 'full', timeStyle: 'short' }, new Date(time));
+
+export const dayName = (language: Language, text: Text, time: string, now = new Date()): string => {
+  const date = new Date(time);
+  const age = dayNumber(now) - dayNumber(date);
+  if (age === 0) return text.today;
+  if (age === 1) return text.yesterday;
+  const isThisYear = date.getFullYear() === now.getFullYear();
+  return format(
+    language,
+    { weekday: 'long', day: 'numeric', month: 'long', ...(isThisYear ? {} : { year: 'numeric' }) },
+    date,
+  );
+};
+
+/** For the list: the clock today, the weekday this week, else the date. */
+export const shortTime = (language: Language, time: string, now = new Date()): string => {
+  const date = new Date(time);
+  const age = dayNumber(now) - dayNumber(date);
+  if (age === 0) return clockTime(language, time);
+  if (age < 7) return format(language, { weekday: 'short' }, date);
+  return format(language, { day: 'numeric', month: 'short' }, date);
+};

@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { messageId } from '../../../schemas/ids.ts';
+import { type KeyStore, Outbox, outboxEntriesMax } from './outbox.ts';
+import type { ClientFrame } from './protocol.ts';
+
+const me = 'b6e3a3a0-33b5-4a3b-9d55-8a4c0b1b2c3d';
+
+const memoryStorage = (): KeyStore => {
+  const map = new Map<string, string>();
+  return {
+    getItem: (key) => map.get(key) ?? null,
+    setItem: (key, value) => void map.set(key, value),
+    removeItem: (key) => void map.delete(key),
+    key: (index) => [...map.keys()][index] ?? null,
+    get length() {
+      return map.size;
+    },
+  };
+};
+
+const setup = (storage = memoryStorage()) => {
+  const world = { isOpen: true, nowMs: 1_000, changes: 0 };
+  const pushed: ClientFrame[] = [];
+  const outbox = new Outbox({
+    userId: me,
+    storage,
+    now: () => world.nowMs,
+    onChange: () => {
+      world.changes += 1;
+    },
+    push: (frame) => {
+      if (world.isOpen) pushed.push(frame);
+      return world.isOpen;
+    },
+  });
+  const add = (content: string) => {
+    const added = outbox.add({ conversationId: 'c', content, replyTo: null });
+    if (typeof added === 'string') throw new Error(added);
+    return added;
+  };
+  const contents = () => pushed.map((frame) => ('content' in frame ? frame.content : frame.type));
+  return { world, outbox, pushed, add, contents, storage };
+};
+
+describe('The outbox', () => {
+  test('given a connection, when something is sent, then its id is known before any answer', () => {
+    const { add, pushed } = setup();
+    const pending = add('hello');
+    expect(pending.id).toBe(messageId(me, pending.ref));
+    expect(pushed).toEqual([{ type: 'message', ref: pending.ref, conversationId: 'c', content: 'hello' }]);
+  });
+
+  test('given no connection, when it comes back, then everything is sent once, in order, with the same refs', () => {
+    const { world, outbox, add, contents } = setup();
+    world.isOpen = false;
+    for (const content of ['one', 'two', 'three']) add(content);
+    const refs = outbox.all().map(({ ref }) => ref);
+    world.isOpen = true;
+    outbox.flush();
+    expect(contents()).toEqual(['one', 'two', 'three']);
+    expect(outbox.all().map(({ ref }) => ref)).toEqual(refs);
+  });
+
+  test('given unconfirmed sends, when the page is reloaded, then they are there in order and go out again', () => {
+    const before = setup();
+    before.world.isOpen = false;
+    for (const content of ['one', 'two', 'three']) before.add(content);
+    const after = setup(before.storage);
+    expect(after.outbox.all()).toEqual(before.outbox.all());
+    after.outbox.flush();
+    expect(after.contents()).toEqual(['one', 'two', 'three']);
+  });
+
+  test('given an ack or the message itself, when it comes, then the entry is forgotten on disk too', () => {
+    const { outbox, add, storage } = setup();
+    const [first, second] = [add('one'), add('two')];
+    outbox.settle({ ref: first.ref });
+    outbox.settle({ id: second.id });
+    expect([outbox.all(), storage.length]).toEqual([[], 0]);
+  });
+
+  test('given a busy server, when it refuses for now, then the send stays queued', () => {
+    const { outbox, add } = setup();
+    const { ref } = add('one');
+    expect(outbox.refuse(ref, { code: 'overloaded', detail: '' })).toBe('later');
+    expect(outbox.all()[0]?.failure).toBeNull();
+  });
+
+  test('given a rule against it, when refused, then it waits for the person, who may repeat or discard it', () => {
+    const { outbox, add, pushed } = setup();
+    const { ref } = add('one');
+    expect(outbox.refuse(ref, { code: 'not_a_member', detail: 'gone' })).toBe('failed');
+    outbox.flush();
+    expect(pushed).toHaveLength(1);
+    outbox.retry(ref);
+    expect([pushed.length, outbox.all()[0]?.failure]).toEqual([2, null]);
+    outbox.discard(ref);
+    expect(outbox.all()).toEqual([]);
+    expect(outbox.refuse('other', { code: 'x', detail: '' })).toBe('unknown');
+  });
+
+  test('given no answer for long, when time passes, then it is sent again with the same ref', () => {
+    const { world, outbox, add, pushed } = setup();
+    const { ref } = add('one');
+    world.nowMs += 10_000;
+    outbox.flushOverdue();
+    expect(pushed).toHaveLength(1);
+    world.nowMs += 10_000;
+    outbox.flushOverdue();
+    expect(pushed.map((frame) => ('ref' in frame ? frame.ref : ''))).toEqual([ref, ref]);
+  });
+
+  test('given two people at one browser, when each signs in, then neither sees or sends what the other wrote', () => {
+    const { add, storage } = setup();
+    add('secret');
+    const other = new Outbox({
+      userId: 'other',
+      storage,
+      now: Date.now,
+      onChange: () => undefined,
+      push: () => true,
+    });
+    expect(other.all()).toEqual([]);
+  });
+
+  test('given bounds, when there are too many or one is too large for a frame, then it says so', () => {
+    const { outbox, add } = setup();
+    // A control character takes six bytes in JSON: fewer characters than the limit, more bytes than a frame.
+    const large = '\u0001'.repeat(15_000);
+    expect(outbox.add({ conversationId: 'c', content: large, replyTo: null })).toBe('too_large');
+    for (let index = 0; index < outboxEntriesMax; index += 1) add(String(index));
+    expect(outbox.add({ conversationId: 'c', content: 'more', replyTo: null })).toBe('full');
+  });
+
+  test('given a browser that forbids storage, when something is sent, then it is sent all the same', () => {
+    const forbidden = () => {
+      throw new Error('forbidden');
+    };
+    const storage: KeyStore = {
+      getItem: forbidden,
+      setItem: forbidden,
+      removeItem: forbidden,
+      key: forbidden,
+      length: 1,
+    };
+    const { add, outbox, contents } = setup(storage);
+    const { ref } = add('one');
+    outbox.settle({ ref });
+    expect([contents(), outbox.all()]).toEqual([['one'], []]);
+  });
+});

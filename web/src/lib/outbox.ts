@@ -1,0 +1,167 @@
+// Sends that nobody has confirmed yet, in order and on disk, so that neither a lost connection nor a reload loses one.
+// Each entry has a storage key of its own: two tabs never overwrite one another, and the same `ref` sent by both is one
+// message. It knows no network: `push` writes a frame when there is a connection.
+import { v4 } from 'uuid';
+import { messageId } from '../../../schemas/ids.ts';
+import { limits } from '../../../schemas/limits.ts';
+import type { Pending } from './merge.ts';
+import type { ClientFrame } from './protocol.ts';
+
+export type KeyStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
+
+export type OutboxOptions = {
+  userId: string;
+  storage: KeyStore;
+  push: (frame: ClientFrame) => boolean;
+  now: () => number;
+  onChange: () => void;
+};
+
+export const outboxEntriesMax = 200;
+const resendAfterMs = 15_000;
+/** The server cannot take it now, but could later: the send stays queued. */
+const temporary = new Set(['rate_limited', 'overloaded', 'unavailable', 'not_signed_in', 'token_expired']);
+
+type Entry = { pending: Pending; order: number; pushedAt: number | null };
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #prefix: string;
+  #entries: Entry[] = [];
+  #order = 0;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#prefix = `chatvui.outbox.${options.userId}.`;
+    this.#load();
+  }
+
+  all(): Pending[] {
+    return this.#entries.map((entry) => entry.pending);
+  }
+
+  /** Keeps it first, then sends it if it can be sent. */
+  add(send: {
+    conversationId: string;
+    content: string;
+    replyTo: string | null;
+  }): Pending | 'full' | 'too_large' {
+    if (this.#entries.length >= outboxEntriesMax) return 'full';
+    const { userId, now } = this.#options;
+    const ref = v4();
+    const pending: Pending = {
+      ...send,
+      ref,
+      id: messageId(userId, ref),
+      senderId: userId,
+      createdAt: new Date(now()).toISOString(),
+      failure: null,
+    };
+    if (frameBytes(pending) > limits.frameBytesMax) return 'too_large';
+    this.#order = Math.max(this.#order + 1, now());
+    const entry: Entry = { pending, order: this.#order, pushedAt: null };
+    this.#entries.push(entry);
+    this.#store(entry);
+    this.#push(entry);
+    this.#options.onChange();
+    return pending;
+  }
+
+  /** The log has it: by `ref` from an ack, or by id from the message itself (perhaps sent by another tab). */
+  settle(by: { ref: string } | { id: string }): void {
+    const entry = this.#entries.find(({ pending }) =>
+      'ref' in by ? pending.ref === by.ref : pending.id === by.id,
+    );
+    if (entry) this.#drop(entry);
+  }
+
+  /** The server said no. Returns whether it will be tried again by itself. */
+  refuse(ref: string, failure: { code: string; detail: string }): 'later' | 'failed' | 'unknown' {
+    const entry = this.#entries.find(({ pending }) => pending.ref === ref);
+    if (!entry) return 'unknown';
+    if (temporary.has(failure.code)) return 'later';
+    this.#change(entry, failure);
+    return 'failed';
+  }
+
+  retry(ref: string): void {
+    const entry = this.#entries.find(({ pending }) => pending.ref === ref);
+    if (!entry) return;
+    this.#change(entry, null);
+    this.#push(entry);
+  }
+
+  discard(ref: string): void {
+    const entry = this.#entries.find(({ pending }) => pending.ref === ref);
+    if (entry) this.#drop(entry);
+  }
+
+  /** Sends everything that waits, oldest first, with the same refs. For a new connection, or after the server was busy. */
+  flush(): void {
+    for (const entry of this.#entries) {
+      if (entry.pending.failure === null && !this.#push(entry)) return;
+    }
+  }
+
+  /** Sends again what has had no answer for long: the same `ref`, so twice is once. */
+  flushOverdue(): void {
+    const overdue = this.#options.now() - resendAfterMs;
+    if (this.#entries.some(({ pushedAt }) => pushedAt !== null && pushedAt < overdue)) this.flush();
+  }
+
+  #push(entry: Entry): boolean {
+    const isPushed = this.#options.push(frameOf(entry.pending));
+    entry.pushedAt = isPushed ? this.#options.now() : null;
+    return isPushed;
+  }
+
+  #change(entry: Entry, failure: Pending['failure']): void {
+    entry.pending = { ...entry.pending, failure };
+    this.#store(entry);
+    this.#options.onChange();
+  }
+
+  #drop(entry: Entry): void {
+    this.#entries = this.#entries.filter((one) => one !== entry);
+    this.#safely((storage) => storage.removeItem(this.#prefix + entry.pending.ref));
+    this.#options.onChange();
+  }
+
+  #store({ pending, order }: Entry): void {
+    this.#safely((storage) =>
+      storage.setItem(this.#prefix + pending.ref, JSON.stringify({ pending, order })),
+    );
+  }
+
+  #load(): void {
+    this.#safely((storage) => {
+      for (let index = 0; index < storage.length; index += 1) {
+        const key = storage.key(index);
+        const stored = key?.startsWith(this.#prefix) ? storage.getItem(key) : null;
+        if (stored) this.#entries.push({ ...(JSON.parse(stored) as Entry), pushedAt: null });
+      }
+    });
+    this.#entries.sort((a, b) => a.order - b.order);
+    this.#order = this.#entries.at(-1)?.order ?? 0;
+  }
+
+  /** A browser may forbid storage, or its disk may be full: then the outbox lives as long as the page. */
+  #safely(work: (storage: KeyStore) => void): void {
+    try {
+      work(this.#options.storage);
+    } catch {
+      // The entry is still in memory and on the screen, so nothing is hidden from the person.
+    }
+  }
+}
+
+const frameOf = ({ ref, conversationId, content, replyTo }: Pending): ClientFrame => ({
+  type: 'message',
+  ref,
+  conversationId,
+  content,
+  ...(replyTo === null ? {} : { replyTo }),
+});
+
+const frameBytes = (pending: Pending): number =>
+  new TextEncoder().encode(JSON.stringify(frameOf(pending))).length;

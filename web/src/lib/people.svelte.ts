@@ -1,0 +1,112 @@
+// Profiles and who is online, for the people on screen. Asks for an unknown profile once, a few at a time.
+import { SvelteMap } from 'svelte/reactivity';
+import type { Api } from './api.ts';
+import type { User } from './protocol.ts';
+
+const requestsMax = 4;
+const activePagesMax = 5;
+
+export class People {
+  readonly #api: Api;
+  readonly #byId = new SvelteMap<string, User>();
+  readonly #wanted = new Set<string>();
+  readonly #inFlight = new Set<string>();
+  readonly #watched = new Set<string>();
+  #running = 0;
+
+  constructor(api: Api, me: User) {
+    this.#api = api;
+    this.#byId.set(me.id, me);
+  }
+
+  /** Known or asked for: reading it in a component is enough, the component updates when it comes. */
+  get(id: string): User | undefined {
+    const known = this.#byId.get(id);
+    if (!known && !this.#wanted.has(id)) {
+      this.#wanted.add(id);
+      queueMicrotask(() => this.#work());
+    }
+    return known;
+  }
+
+  name(id: string): string {
+    return this.get(id)?.username ?? '…';
+  }
+
+  isOnline(id: string): boolean {
+    const status = this.get(id)?.status;
+    return status === 'online' || status === 'away';
+  }
+
+  put(user: User): void {
+    this.#byId.set(user.id, user);
+  }
+
+  putStatus(id: string, status: User['status'], lastOnline: string | null): void {
+    const known = this.#byId.get(id);
+    if (known) this.#byId.set(id, { ...known, status, lastOnline: lastOnline ?? known.lastOnline });
+  }
+
+  /** After a gap in the frames: who is online now. Those who are not named and were online are offline. */
+  async refreshStatuses(): Promise<void> {
+    const online = new Set<string>();
+    let cursor: string | undefined;
+    for (let page = 0; page < activePagesMax; page += 1) {
+      const { items, nextCursor } = await this.#api.activeUsers(cursor);
+      for (const user of items) {
+        online.add(user.id);
+        this.put({ ...this.#byId.get(user.id), ...user });
+      }
+      if (nextCursor === null) break;
+      cursor = nextCursor;
+    }
+    // More people are online than we asked for: then nobody is called offline on that ground.
+    if (online.size >= activePagesMax * 100) return;
+    for (const user of this.#byId.values()) {
+      if (user.status !== 'offline' && !online.has(user.id)) this.put({ ...user, status: 'offline' });
+    }
+  }
+
+  async find(q: string): Promise<User[]> {
+    const { items } = await this.#api.users(q);
+    for (const user of items) this.put(user);
+    return items;
+  }
+
+  /** Newly watched people: the profile we have may be older than the watch. */
+  watch(ids: readonly string[]): void {
+    for (const id of ids) {
+      if (this.#watched.has(id)) continue;
+      this.#watched.add(id);
+      this.#wanted.add(id);
+    }
+    this.#work();
+  }
+
+  forgetWatched(): void {
+    this.#watched.clear();
+  }
+
+  #work(): void {
+    for (const id of this.#wanted) {
+      if (this.#running >= requestsMax) return;
+      if (this.#inFlight.has(id)) continue;
+      this.#running += 1;
+      this.#inFlight.add(id);
+      void this.#ask(id);
+    }
+  }
+
+  async #ask(id: string): Promise<void> {
+    try {
+      this.put(await this.#api.user(id));
+    } catch {
+      // Unknown or unreachable: shown without a name, and asked again when next on screen.
+    } finally {
+      this.#running -= 1;
+      this.#wanted.delete(id);
+      this.#inFlight.delete(id);
+      this.#work();
+    }
+  }
+}

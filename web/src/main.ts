@@ -1,0 +1,39 @@
+// The composition root: makes every part once and hands it to the components.
+import { mount } from 'svelte';
+import './app.css';
+import AppView from './App.svelte';
+import { createApi } from './lib/api.ts';
+import { Chat } from './lib/chat.svelte.ts';
+import type { App } from './lib/context.ts';
+import { problemText } from './lib/i18n.ts';
+import { Route } from './lib/route.svelte.ts';
+import { Session } from './lib/session.svelte.ts';
+import { Settings } from './lib/settings.svelte.ts';
+import { Toasts } from './lib/toasts.svelte.ts';
+
+const settings = new Settings();
+const toasts = new Toasts(settings);
+const session = new Session(() => api);
+const api = createApi({
+  fetch: (...request) => fetch(...request),
+  token: () => session.tokenNow,
+  renew: () => session.renew(),
+});
+
+const app: App = {
+  api,
+  session,
+  settings,
+  toasts,
+  route: new Route(),
+  createChat: (me) =>
+    new Chat({
+      api,
+      session,
+      me,
+      onRefused: (code, detail) => toasts.say(problemText(settings.text, { code, detail })),
+    }),
+};
+
+mount(AppView, { target: document.getElementById('app') ?? document.body, props: { app } });
+void session.start();

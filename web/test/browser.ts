@@ -1,0 +1,77 @@
+// What the browser tests share: a browser, the built client, and people who use it.
+import { existsSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+export const browserPath = [process.env.CHROMIUM_PATH ?? '', ...places].find(
+  (path) => path && existsSync(path),
+);
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: browserPath ?? '',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+
+/** Builds the client into a folder of its own, so that a test never uses an older one. */
+export const buildClient = async (): Promise<string> => {
+  const outDir = await mkdtemp(join(tmpdir(), 'chatvui-web-'));
+  const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
+  await build({ configFile, build: { outDir }, logLevel: 'warn' });
+  return outDir;
+};
+
+export const byId = (page: Page, id: string) => page.locator(`[data-testid="${id}"]`);
+
+/** A person with a browser of their own; anything the page complains about is kept. */
+export const openPage = async (browser: Browser, url: string, options: BrowserContextOptions = {}) => {
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+  page.on('console', (line) => {
+    // A failed load is the network's news; the client shows it in its own words.
+    if (
+      line.type() === 'error' &&
+      !line.text().startsWith('Failed to load resource') &&
+      !line.text().includes('WebSocket')
+    )
+      complaints.push(line.text());
+  });
+  await page.goto(url);
+  return { context, page, complaints };
+};
+
+export const signUp = async (page: Page, username: string): Promise<void> => {
+  await byId(page, 'to-register').click();
+  await byId(page, 'username').fill(username);
+  await byId(page, 'password').fill('correct horse');
+  await byId(page, 'submit').click();
+  await byId(page, 'my-name').waitFor();
+};
+
+export const say = async (page: Page, text: string): Promise<void> => {
+  await byId(page, 'composer').fill(text);
+  await byId(page, 'composer').press('Enter');
+};
+
+export const startChatWith = async (page: Page, username: string): Promise<void> => {
+  await byId(page, 'conversation-search').fill(username);
+  await page.locator(`[data-testid="person-result"][data-username="${username}"]`).click();
+  await byId(page, 'composer').waitFor();
+};
+
+export const rowWith = (page: Page, text: string) => byId(page, 'message-row').filter({ hasText: text });
