@@ -64,27 +64,31 @@ export const openLog = async (
     return { log, topics: topicShapes(config.conversationPartitions ?? partitionsOnOneBroker) };
   }
   const { openKafkaLog } = await import('../ports/event-log/kafka.ts');
-  const log = await openKafkaLog({ brokers: config.stack.kafkaBrokers, logger: kafkaLogger(logger) });
-  const partitions = config.conversationPartitions ?? (await partitionsOf(log));
+  const options = {
+    brokers: config.stack.kafkaBrokers,
+    clientId: 'chatvui',
+    log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, extra: object) =>
+      logger[level](extra, message),
+  };
+  const log = await openKafkaLog(options);
+  const partitions = config.conversationPartitions ?? (await partitionsOf(log, options));
   return { log, topics: topicShapes(partitions) };
 };
 
 /** As it was made once; of a new cluster by its size. */
-const partitionsOf = async (log: EventLog & { brokerCount(): Promise<number> }): Promise<number> => {
+const partitionsOf = async (
+  log: EventLog,
+  options: { brokers: string[]; clientId: string },
+): Promise<number> => {
   try {
     const [made] = await log.describeTopics(['chat.conversations']);
     if (made) return made.partitions;
   } catch {
     // Not there yet.
   }
-  return (await log.brokerCount()) >= brokersOfACluster ? partitionsOnACluster : partitionsOnOneBroker;
+  const { countBrokers } = await import('../ports/event-log/kafka-brokers.ts');
+  return (await countBrokers(options)) >= brokersOfACluster ? partitionsOnACluster : partitionsOnOneBroker;
 };
-
-const kafkaLogger =
-  (logger: Logger) =>
-  (level: 'debug' | 'info' | 'warn' | 'error', message: string, extra?: object): void => {
-    logger[level]({ kafka: extra }, message);
-  };
 
 const openHistory = async ({ stack, dataDir }: Config): Promise<HistoryStore> => {
   if (stack.kind === 'embedded') {

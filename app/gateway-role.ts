@@ -128,10 +128,13 @@ export const startGateway = async (
 
 const httpOptions = (config: Config): Partial<HttpDeps> => {
   const { server } = config;
+  const trusted = server.trustProxy;
   const webDir = webDirOf(import.meta.url);
   return {
     allowedOrigins: server.allowedOrigins,
-    trustProxy: server.trustProxy,
+    // Fastify takes a number of hops at run time; its type knows only the function.
+    trustProxy:
+      typeof trusted === 'number' ? (((_address: string, hop: number) => hop < trusted) as never) : trusted,
     behindTls: server.publicUrl?.startsWith('https:') ?? false,
     ...(server.web && existsSync(webDir) ? { webDir } : {}),
     ...(server.tls

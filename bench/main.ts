@@ -1,0 +1,59 @@
+// `npm run bench -- [delivery] [append] [fanout] [resync] [idle] [import] [--only embedded|real] [--seconds N]`
+// Every row of one run on one machine: the product embedded and on the real servers, beside the floor.
+import { readFileSync } from 'node:fs';
+import { versions } from '../stack/versions.ts';
+import { appendEmbedded, appendReal } from './append.ts';
+import { delivery } from './delivery.ts';
+import { echo } from './echo.ts';
+import { fanout } from './fanout.ts';
+import { idle } from './idle.ts';
+import { importing } from './import.ts';
+import { printMachine, printTable, type Row } from './lib/stats.ts';
+import { openEmbedded, openReal, type Target } from './lib/target.ts';
+import { resync } from './resync.ts';
+
+const questions = ['append', 'delivery', 'fanout', 'resync', 'idle', 'import'] as const;
+type Question = (typeof questions)[number];
+
+const option = (name: string): string | undefined => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? undefined : process.argv[at + 1];
+};
+const only = option('only');
+const seconds = Number(option('seconds') ?? 8);
+const named = questions.filter((question) => process.argv.includes(question));
+const asked: readonly Question[] = named.length > 0 ? named : questions;
+
+const ask: Record<Question, (target: Target) => Promise<Row[]>> = {
+  append: async (target) =>
+    target.name === 'embedded'
+      ? appendEmbedded(seconds)
+      : appendReal((target.env.KAFKA_BROKERS ?? '').split(','), seconds),
+  delivery: (target) => delivery(target, seconds),
+  fanout: (target) => fanout(target, seconds),
+  resync,
+  idle,
+  import: importing,
+};
+
+const run = async (target: Target, results: Map<Question, Row[]>): Promise<void> => {
+  try {
+    for (const question of asked) {
+      process.stderr.write(`${target.name}: ${question}...\n`);
+      const rows = await ask[question](target);
+      results.set(question, [...(results.get(question) ?? []), ...rows]);
+    }
+  } finally {
+    await target.close();
+  }
+};
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+printMachine({ ChatVui: version, ...versions });
+const results = new Map<Question, Row[]>();
+if (asked.includes('append') || asked.includes('delivery')) results.set('append', await echo(seconds));
+if (only !== 'real') await run(await openEmbedded(), results);
+if (only !== 'embedded') await run(await openReal(), results);
+for (const [question, rows] of results)
+  printTable(question === 'append' ? 'append (the floor)' : question, rows);
+process.exit(0);
