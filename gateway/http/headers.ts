@@ -25,7 +25,7 @@ export const registerHeaders = async (app: FastifyInstance, deps: HttpDeps): Pro
     contentSecurityPolicy: { useDefaults: false, directives },
     crossOriginOpenerPolicy: { policy: 'same-origin' },
     referrerPolicy: { policy: 'no-referrer' },
-    strictTransportSecurity: isBehindTls(deps) ? { maxAge: 31_536_000 } : false,
+    strictTransportSecurity: isBehindTls(deps) ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     xFrameOptions: { action: 'deny' },
   });
   app.addHook('onRequest', async (request, reply) => {
