@@ -11,18 +11,21 @@ export type KafkaOptions = {
   sasl?: KafkaConfig['sasl'];
   log?(level: LogLevel, message: string, extra: object): void;
   maxQueuedBytes?: number;
+  /** How a connection is made; for tests that put something in between. */
+  socketFactory?: KafkaConfig['socketFactory'];
 };
 
 /** Short pauses: a new leader is there within seconds, and callers have deadlines of their own. */
 export const retryOften = { initialRetryTime: 50, maxRetryTime: 500, retries: 30 };
 
 export const createKafka = (options: KafkaOptions): Kafka => {
-  const { brokers, clientId, ssl, sasl, log } = options;
+  const { brokers, clientId, ssl, sasl, log, socketFactory } = options;
   return new Kafka({
     brokers,
     clientId,
     ...(ssl === undefined ? {} : { ssl }),
     ...(sasl === undefined ? {} : { sasl }),
+    ...(socketFactory === undefined ? {} : { socketFactory }),
     connectionTimeout: 1000,
     authenticationTimeout: 5000,
     requestTimeout: 5000,

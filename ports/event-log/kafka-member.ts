@@ -2,10 +2,11 @@
 // own reading would start at offsets kept in Kafka and would stop its heartbeats while a handler works.
 import type { Kafka, Consumer as Member } from 'kafkajs';
 import { OutsideError } from '../errors.ts';
-import { kafkaError, pause, retryOften } from './kafka-client.ts';
+import { kafkaError, kafkaErrorType, pause, retryOften } from './kafka-client.ts';
 
 const silentMs = 30_000;
 const maxCrashes = 5;
+const away = /Connection|NumberOfRetries|Timeout|BrokerNotFound|Coordinator|COORDINATOR|LEADER/;
 
 export type MembershipOptions = {
   group: string;
@@ -70,13 +71,15 @@ export const joinGroup = (kafka: Kafka, options: MembershipOptions): (() => Prom
     member = undefined;
     signMs = performance.now();
     options.onLost();
-    crashes++;
-    if (crashes > maxCrashes) {
-      options.onFailure(kafkaError(`group ${group}`, error));
+    const typed = kafkaError(`group ${group}`, error);
+    // Brokers that are away are waited for, however long; anything else that keeps happening is for a person.
+    if (!away.test(kafkaErrorType(error))) crashes++;
+    if (crashes > maxCrashes || typed.retry === 'never') {
+      options.onFailure(typed);
       return;
     }
     await Promise.race([old?.disconnect().catch(() => {}), pause(2000)]);
-    await pause(200 * crashes);
+    await pause(200 * (crashes + 1));
     if (!left) await start().catch(again);
   };
 
