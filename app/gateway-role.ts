@@ -59,6 +59,7 @@ export const startGateway = async (
     },
     limits: { mode: config.rateLimits ? 'on' : 'off', shared: rateLimit.shared, local: rateLimit.local },
     announceRevoked: (userId, sessionId) => gateway.announceRevoked(userId, sessionId),
+    onRevoked: (sessionId) => (gateway as Gateway | undefined)?.endSession(sessionId),
     onTrouble,
   });
   gateway = await openGateway({

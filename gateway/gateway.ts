@@ -145,6 +145,12 @@ export const openGateway = async (options: GatewayOptions) => {
         }),
       );
     },
+    /** The safety net under a lost signal: whoever learns of a revocation elsewhere says so here. */
+    endSession: (sessionId: string) => {
+      for (const socket of live.hub.sockets()) {
+        if (socket.sessionId === sessionId) socket.end(4401, 'signed_out', 'This device was signed out.');
+      }
+    },
     /** Waits until the directory shows everything about people that this gateway has seen or written. */
     freshUsers: async () => {
       await live.freshness.all('chat.users', live.userPlaces());

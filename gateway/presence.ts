@@ -8,6 +8,7 @@ import type { PresenceRow } from '../schemas/rows.ts';
 /** A reload or a change of networks is no going away. */
 const graceMs = 3_000;
 const renewMs = 3_000;
+const shownWithinMs = 2_000;
 
 export type GatewayPresenceOptions = {
   gatewayId: string;
@@ -63,6 +64,17 @@ export class GatewayPresence {
       }
     }
     await this.#publish(userId, status);
+    await this.#shown(userId, status);
+  }
+
+  /** Resolves when the projection shows it, or after a bounded wait. */
+  async #shown(userId: string, status: Status): Promise<void> {
+    const deadline = performance.now() + shownWithinMs;
+    while (performance.now() < deadline) {
+      const [row] = await this.statuses([userId]);
+      if ((row?.status ?? 'offline') === status) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   /** What the projection shows of these people; unknown ones, and everybody while it is away, are offline. */
