@@ -133,7 +133,6 @@ describe.skipIf(!browserPath)('The client in a browser', { timeout: 60_000 }, ()
     await ann.page.reload();
     gateway.setDown(false);
 
-    await state(ann.page, 'three', 'sent').catch(() => undefined);
     for (const { page } of [ann, binh]) {
       await rowWith(page, 'three').waitFor({ timeout: 30_000 });
       await rowWith(page, 'from the other side').waitFor({ timeout: 30_000 });
@@ -220,6 +219,32 @@ describe.skipIf(!browserPath)('The client in a browser', { timeout: 60_000 }, ()
     await byId(binh.page, 'leave').click();
     await row.waitFor({ state: 'detached' });
     await expect.poll(() => byId(ann.page, 'member-row').count()).toBe(1);
+  });
+
+  test('given a phone, when a conversation is opened and left, then one pane fills the screen and nothing overflows', async () => {
+    const { page } = await openPage(browser, gateway.url, {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    gateway.chat.register('Bình', 'correct horse');
+    await signUp(page, 'ann');
+    await startChatWith(page, 'Bình');
+    fill(40);
+    await rowWith(page, 'number 40 ').waitFor();
+    const widths = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll('main, .sidebar, header')].map(
+          (one) => one.getBoundingClientRect().right,
+        ),
+      );
+    expect(Math.max(...(await widths()))).toBeLessThanOrEqual(390);
+    expect(await byId(page, 'conversation-list').isVisible()).toBe(false);
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await byId(page, 'back').click();
+    await byId(page, 'conversation-row').waitFor();
+    expect(await byId(page, 'composer').isVisible()).toBe(false);
+    expect(Math.max(...(await widths()))).toBeLessThanOrEqual(390);
   });
 
   test.each(['light', 'dark'] as const)(

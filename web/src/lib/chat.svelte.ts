@@ -37,6 +37,8 @@ export class Chat {
 
   readonly #options: ChatOptions;
   readonly #timelines = new Map<string, Timeline>();
+  #watched: string[] = [];
+  #isWatchAnswered = false;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #busyTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -53,6 +55,7 @@ export class Chat {
       cursor: keptCursor(me.id),
       onOpen: (isResumed) => void this.#onOpen(isResumed),
       onFrame: (frame) => this.#onFrame(frame),
+      probe: () => (this.#isWatchAnswered ? { type: 'watch', userIds: this.#watched } : null),
     });
     this.outbox = new Outbox({
       userId: me.id,
@@ -108,8 +111,10 @@ export class Chat {
     }
   }
 
+  /** Ourselves too: the answer about us tells that somebody is there at all. */
   watch(userIds: string[]): void {
-    if (this.connection.send({ type: 'watch', userIds })) this.people.watch(userIds);
+    this.#watched = [this.me.id, ...userIds];
+    if (this.connection.send({ type: 'watch', userIds: this.#watched })) this.people.need(userIds);
   }
 
   title(conversationId: string, yourself: string): string {
@@ -122,7 +127,6 @@ export class Chat {
   }
 
   async #onOpen(isResumed: boolean): Promise<void> {
-    this.people.forgetWatched();
     this.outbox.flush();
     const isFirst = !this.conversations.isLoaded;
     const work: Promise<unknown>[] = [];
@@ -155,6 +159,7 @@ export class Chat {
         if (frame.userId !== this.me.id) this.typing.heard(frame.conversationId, frame.userId);
         return;
       case 'user_status':
+        if (frame.userId === this.me.id) this.#isWatchAnswered = true;
         return this.people.putStatus(frame.userId, frame.status, frame.lastOnline);
       case 'error':
         return this.#onError(frame.ref, frame.code, frame.detail);

@@ -11,6 +11,8 @@ export type ConnectionOptions = {
   cursor: { read: () => string | null; write: (cursor: string) => void };
   onOpen: (isResumed: boolean) => void;
   onFrame: (frame: ServerFrame) => void;
+  /** A frame that the server is known to answer, or null: for asking whether anybody is there. */
+  probe: () => ClientFrame | null;
 };
 
 const answerWithinMs = 10_000;
@@ -63,7 +65,7 @@ export class Connection {
 
   /** Signs in again on the same socket, before the old token expires. */
   renew(token: string): void {
-    if (this.send({ type: 'connect', token })) this.#expectAnswer(answerWithinMs);
+    this.send({ type: 'connect', token });
   }
 
   retryNow(): void {
@@ -101,7 +103,7 @@ export class Connection {
   #take(frame: ServerFrame): void {
     if (frame.type === 'cursor') return this.#options.cursor.write(frame.cursor);
     if (frame.type !== 'connect') return this.#options.onFrame(frame);
-    // A second `connect` on this socket answers a renewal: nothing to reload.
+    // A second one on this socket would answer a renewal: nothing to reload.
     if (this.state === 'open') return;
     this.#attempt = 0;
     this.state = 'open';
@@ -146,7 +148,7 @@ export class Connection {
     clearTimeout(this.#deadline);
     this.#deadline = undefined;
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => void this.#probe(), silenceMs);
+    this.#silence = setTimeout(() => this.#probe(), silenceMs);
   }
 
   /** A browser cannot ping: something must come back in time, or the socket counts as dead. */
@@ -157,16 +159,16 @@ export class Connection {
     }, withinMs);
   }
 
-  async #probe(): Promise<void> {
-    const token = await this.#options.token(false).catch(() => null);
-    if (token) this.renew(token);
+  #probe(): void {
+    const frame = this.#options.probe();
+    if (frame && this.send(frame)) this.#expectAnswer(answerWithinMs);
   }
 
   readonly #onWake = () => {
     this.isOnline = navigator.onLine;
     if (document.visibilityState === 'hidden') return;
     if (this.state === 'waiting' && this.isOnline) this.retryNow();
-    if (this.state === 'open' && Date.now() - this.#heardAt > wakeSilenceMs) void this.#probe();
+    if (this.state === 'open' && Date.now() - this.#heardAt > wakeSilenceMs) this.#probe();
   };
 }
 

@@ -5,10 +5,14 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
 
 const format = (language: Language, style: Intl.DateTimeFormatOptions, time: Date): string => {
   const key = language + JSON.stringify(style);
-  const formatter = formatters.get(key) ?? new Intl.DateTimeFormat(language, style);
+  const formatter = formatters.get(key) ?? new Intl.DateTimeFormat(localeOf(language), style);
   formatters.set(key, formatter);
   return formatter.format(time);
 };
+
+/** The browser's own variant of the language, when it has one: British English writes other times than American. */
+const localeOf = (language: Language): string =>
+  navigator.languages?.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
 
 const dayNumber = (time: Date): number =>
   Math.round(new Date(time.getFullYear(), time.getMonth(), time.getDate()).getTime() / 86_400_000);
@@ -17,7 +21,7 @@ export const isSameDay = (a: string, b: string): boolean =>
   new Date(a).toDateString() === new Date(b).toDateString();
 
 export const clockTime = (language: Language, time: string): string =>
-  format(language, { hour: '2-digit', minute: '2-digit' }, new Date(time));
+  format(language, { hour: 'numeric', minute: '2-digit' }, new Date(time));
 
 export const fullTime = (language: Language, time: string): string =>
   format(language, { dateStyle: 'full', timeStyle: 'short' }, new Date(time));

@@ -11,7 +11,6 @@ export class People {
   readonly #byId = new SvelteMap<string, User>();
   readonly #wanted = new Set<string>();
   readonly #inFlight = new Set<string>();
-  readonly #watched = new Set<string>();
   #running = 0;
 
   constructor(api: Api, me: User) {
@@ -73,18 +72,10 @@ export class People {
     return items;
   }
 
-  /** Newly watched people: the profile we have may be older than the watch. */
-  watch(ids: readonly string[]): void {
-    for (const id of ids) {
-      if (this.#watched.has(id)) continue;
-      this.#watched.add(id);
-      this.#wanted.add(id);
-    }
+  /** For people about to be watched: the status that follows needs a profile to belong to. */
+  need(ids: readonly string[]): void {
+    for (const id of ids) if (!this.#byId.has(id)) this.#wanted.add(id);
     this.#work();
-  }
-
-  forgetWatched(): void {
-    this.#watched.clear();
   }
 
   #work(): void {

@@ -57,7 +57,7 @@ export const en = {
 
   conversations: 'Conversations',
   searchLabel: 'Search conversations and people',
-  searchPlaceholder: 'Search (Ctrl K)',
+  searchPlaceholder: 'Search',
   people: 'People',
   nobodyFound: (q: string) => `Nobody is called “${q}”.`,
   newConversation: 'New conversation',

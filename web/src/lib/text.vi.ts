@@ -25,7 +25,7 @@ export const vi: typeof en = {
 
   conversations: 'Cuộc trò chuyện',
   searchLabel: 'Tìm cuộc trò chuyện và mọi người',
-  searchPlaceholder: 'Tìm kiếm (Ctrl K)',
+  searchPlaceholder: 'Tìm kiếm',
   people: 'Mọi người',
   nobodyFound: (q) => `Không có ai tên “${q}”.`,
   newConversation: 'Cuộc trò chuyện mới',
