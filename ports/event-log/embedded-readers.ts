@@ -3,20 +3,10 @@ import { OutsideError } from '../errors.ts';
 import type { EmbeddedThread } from './embedded-thread.ts';
 import { Feed, type FeedOptions, toError } from './feed.ts';
 import type { LogRecord } from './port.ts';
+import { outsideLog } from './positions.ts';
 
 const pageRecords = 500;
 const pageBytes = 1_000_000;
-
-export const outsideLog = (
-  topic: string,
-  partition: number,
-  at: number,
-  start: number,
-  end: number,
-): OutsideError => {
-  const text = `Offset ${at} of ${topic}/${partition} is not in the log, which has ${start} to ${end}. The log was replaced or cut: rebuild what reads it.`;
-  return new OutsideError('log_truncated', 'never', text);
-};
 
 export type FeedRequest = Omit<FeedOptions, 'onRoom' | 'maxQueuedBytes'>;
 

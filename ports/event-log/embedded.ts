@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { OutsideError } from '../errors.ts';
 import { appendPieces } from './embedded-append.ts';
 import type { StoredTopic } from './embedded-protocol.ts';
-import { EmbeddedReaders, outsideLog } from './embedded-readers.ts';
+import { EmbeddedReaders } from './embedded-readers.ts';
 import { EmbeddedThread } from './embedded-thread.ts';
 import { type Feed, toError } from './feed.ts';
 import { Gatherer } from './gather.ts';
@@ -17,7 +17,7 @@ import type {
   TailOptions,
   TopicDescription,
 } from './port.ts';
-import { askPosition } from './positions.ts';
+import { askPosition, outsideLog } from './positions.ts';
 
 export type EmbeddedOptions = {
   dir: string;

@@ -1,14 +1,13 @@
 // A reader that shares partitions with its group. Ownership comes from the group, the position from the projection's
 // own store, the records straight from the leaders.
 import type { Kafka } from 'kafkajs';
-import { outsideLog } from './embedded-readers.ts';
 import { Feed, toError } from './feed.ts';
 import { createCluster } from './kafka-client.ts';
 import { KafkaFetcher } from './kafka-fetch.ts';
 import { joinGroup } from './kafka-member.ts';
 import { endOffsets, startOffsets } from './kafka-offsets.ts';
 import type { ConsumeOptions, Consumer } from './port.ts';
-import { askPosition } from './positions.ts';
+import { askPosition, outsideLog } from './positions.ts';
 
 const defaultBatch = 500;
 const maxQueuedBytes = 4_000_000;

@@ -2,7 +2,6 @@
 // when a broker dies only its own partitions wait, and only for the election. One loop per leader; a fetch asks for all
 // that has room and comes back as soon as there is a byte.
 import { isOutsideError, type OutsideError } from '../errors.ts';
-import { outsideLog } from './embedded-readers.ts';
 import type { Feed } from './feed.ts';
 import {
   type Cluster,
@@ -15,6 +14,7 @@ import {
 } from './kafka-client.ts';
 import { endOffsets, startOffsets } from './kafka-offsets.ts';
 import type { LogRecord } from './port.ts';
+import { outsideLog } from './positions.ts';
 
 const longPollMs = 250;
 /** While a full partition is left out, the others must not hold the next look at it for long. */

@@ -1,11 +1,11 @@
 // A reader that belongs to nobody: every partition, from where it was told, straight from the leaders.
 import type { Kafka } from 'kafkajs';
-import { outsideLog } from './embedded-readers.ts';
 import { Feed } from './feed.ts';
 import { createCluster } from './kafka-client.ts';
 import { KafkaFetcher } from './kafka-fetch.ts';
 import { endOffsets, startOffsets } from './kafka-offsets.ts';
 import type { StartAt, Tail, TailOptions } from './port.ts';
+import { outsideLog } from './positions.ts';
 
 const maxBatchRecords = 1000;
 const maxQueuedBytes = 4_000_000;
