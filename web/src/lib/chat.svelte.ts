@@ -132,7 +132,9 @@ export class Chat {
     const work: Promise<unknown>[] = [];
     if (isFirst || !isResumed) work.push(this.conversations.load());
     if (!isFirst) work.push(this.people.refreshStatuses());
-    if (!isResumed) for (const timeline of this.#timelines.values()) work.push(timeline.reload());
+    for (const timeline of this.#timelines.values()) {
+      work.push(isResumed ? timeline.recover() : timeline.reload());
+    }
     const done = await Promise.allSettled(work);
     const hasFailed = done.some(({ status }) => status === 'rejected');
     // The socket is there but the lists are not: a moment later they probably are.

@@ -15,7 +15,8 @@ export type ConnectionOptions = {
   probe: () => ClientFrame | null;
 };
 
-const answerWithinMs = 10_000;
+/** Longer than the gateway itself waits for its log. */
+const answerWithinMs = 20_000;
 const silenceMs = 60_000;
 const wakeSilenceMs = 15_000;
 

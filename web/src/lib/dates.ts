@@ -12,7 +12,7 @@ const format = (language: Language, style: Intl.DateTimeFormatOptions, time: Dat
 
 /** The browser's own variant of the language, when it has one: British English writes other times than American. */
 const localeOf = (language: Language): string =>
-  navigator.languages?.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
+  globalThis.navigator?.languages?.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
 
 const dayNumber = (time: Date): number =>
   Math.round(new Date(time.getFullYear(), time.getMonth(), time.getDate()).getTime() / 86_400_000);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { messageId } from '../../../schemas/ids.ts';
-import { type KeyStore, Outbox, outboxEntriesMax } from './outbox.ts';
+import { inFlightMax, type KeyStore, Outbox, outboxEntriesMax } from './outbox.ts';
 import type { ClientFrame } from './protocol.ts';
 
 const me = 'b6e3a3a0-33b5-4a3b-9d55-8a4c0b1b2c3d';
@@ -86,6 +86,28 @@ describe('The outbox', () => {
     expect(outbox.all()[0]?.failure).toBeNull();
   });
 
+  test('given a long absence, when back, then only so many are unanswered at a time, in order', () => {
+    const { world, outbox, add, contents } = setup();
+    world.isOpen = false;
+    for (let index = 0; index < inFlightMax + 2; index += 1) add(String(index));
+    world.isOpen = true;
+    outbox.flush();
+    expect(contents()).toHaveLength(inFlightMax);
+    outbox.settle({ ref: outbox.all()[0]!.ref });
+    expect(contents().at(-1)).toBe(String(inFlightMax));
+    add('newest');
+    expect(contents().at(-1)).toBe(String(inFlightMax));
+  });
+
+  test('given a busy server, when more is written, then it waits behind what was refused', () => {
+    const { outbox, add, contents } = setup();
+    outbox.refuse(add('one').ref, { code: 'rate_limited', detail: '' });
+    add('two');
+    expect(contents()).toEqual(['one']);
+    outbox.flush();
+    expect(contents()).toEqual(['one', 'one', 'two']);
+  });
+
   test('given a rule against it, when refused, then it waits for the person, who may repeat or discard it', () => {
     const { outbox, add, pushed } = setup();
     const { ref } = add('one');
@@ -102,10 +124,10 @@ describe('The outbox', () => {
   test('given no answer for long, when time passes, then it is sent again with the same ref', () => {
     const { world, outbox, add, pushed } = setup();
     const { ref } = add('one');
-    world.nowMs += 10_000;
+    world.nowMs += 15_000;
     outbox.flushOverdue();
     expect(pushed).toHaveLength(1);
-    world.nowMs += 10_000;
+    world.nowMs += 15_000;
     outbox.flushOverdue();
     expect(pushed.map((frame) => ('ref' in frame ? frame.ref : ''))).toEqual([ref, ref]);
   });

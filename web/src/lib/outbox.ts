@@ -18,7 +18,9 @@ export type OutboxOptions = {
 };
 
 export const outboxEntriesMax = 200;
-const resendAfterMs = 15_000;
+/** Unanswered at a time: a long absence must not end in a flood that the server refuses. */
+export const inFlightMax = 20;
+const resendAfterMs = 20_000;
 /** The server cannot take it now, but could later: the send stays queued. */
 const temporary = new Set(['rate_limited', 'overloaded', 'unavailable', 'not_signed_in', 'token_expired']);
 
@@ -29,6 +31,8 @@ export class Outbox {
   readonly #prefix: string;
   #entries: Entry[] = [];
   #order = 0;
+  /** The server asked for a pause: nothing more goes out until the next flush, so that the order stays. */
+  #isPaused = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -62,7 +66,7 @@ export class Outbox {
     const entry: Entry = { pending, order: this.#order, pushedAt: null };
     this.#entries.push(entry);
     this.#store(entry);
-    this.#push(entry);
+    this.#pump();
     this.#options.onChange();
     return pending;
   }
@@ -79,8 +83,12 @@ export class Outbox {
   refuse(ref: string, failure: { code: string; detail: string }): 'later' | 'failed' | 'unknown' {
     const entry = this.#entries.find(({ pending }) => pending.ref === ref);
     if (!entry) return 'unknown';
-    if (temporary.has(failure.code)) return 'later';
+    if (temporary.has(failure.code)) {
+      this.#isPaused = true;
+      return 'later';
+    }
     this.#change(entry, failure);
+    this.#pump();
     return 'failed';
   }
 
@@ -88,7 +96,7 @@ export class Outbox {
     const entry = this.#entries.find(({ pending }) => pending.ref === ref);
     if (!entry) return;
     this.#change(entry, null);
-    this.#push(entry);
+    this.#pump();
   }
 
   discard(ref: string): void {
@@ -98,9 +106,9 @@ export class Outbox {
 
   /** Sends everything that waits, oldest first, with the same refs. For a new connection, or after the server was busy. */
   flush(): void {
-    for (const entry of this.#entries) {
-      if (entry.pending.failure === null && !this.#push(entry)) return;
-    }
+    this.#isPaused = false;
+    for (const entry of this.#entries) entry.pushedAt = null;
+    this.#pump();
   }
 
   /** Sends again what has had no answer for long: the same `ref`, so twice is once. */
@@ -109,14 +117,21 @@ export class Outbox {
     if (this.#entries.some(({ pushedAt }) => pushedAt !== null && pushedAt < overdue)) this.flush();
   }
 
-  #push(entry: Entry): boolean {
-    const isPushed = this.#options.push(frameOf(entry.pending));
-    entry.pushedAt = isPushed ? this.#options.now() : null;
-    return isPushed;
+  /** Oldest first; the next one goes when an answer has come. */
+  #pump(): void {
+    if (this.#isPaused) return;
+    let inFlight = this.#entries.filter(({ pushedAt }) => pushedAt !== null).length;
+    for (const entry of this.#entries) {
+      if (entry.pushedAt !== null || entry.pending.failure) continue;
+      if (inFlight >= inFlightMax || !this.#options.push(frameOf(entry.pending))) return;
+      entry.pushedAt = this.#options.now();
+      inFlight += 1;
+    }
   }
 
   #change(entry: Entry, failure: Pending['failure']): void {
     entry.pending = { ...entry.pending, failure };
+    entry.pushedAt = null;
     this.#store(entry);
     this.#options.onChange();
   }
@@ -124,6 +139,7 @@ export class Outbox {
   #drop(entry: Entry): void {
     this.#entries = this.#entries.filter((one) => one !== entry);
     this.#safely((storage) => storage.removeItem(this.#prefix + entry.pending.ref));
+    this.#pump();
     this.#options.onChange();
   }
 

@@ -21,6 +21,7 @@ export class Timeline {
   readonly #byId = new Map<string, Message>();
   /** What came by socket while a page was on its way: it is newer than the page. */
   #held: Message[] | null = null;
+  #work: Promise<void> | null = null;
 
   constructor(api: Api, conversationId: string) {
     this.#api = api;
@@ -51,7 +52,16 @@ export class Timeline {
 
   /** Starts again from the newest page, after events that nobody can replay. */
   async reload(): Promise<void> {
-    if (this.isLoaded) await this.#page(undefined);
+    if (!this.isLoaded) return this.recover();
+    // A page on its way would be older than what comes now.
+    await this.#work?.catch(() => undefined);
+    await this.#page(undefined);
+  }
+
+  /** The server is there again: what failed may be asked for again. */
+  async recover(): Promise<void> {
+    if (this.isLoaded) this.hasFailed = false;
+    else if (this.hasFailed) await this.load();
   }
 
   /** Nobody looks any more: what was scrolled back is let go. */
@@ -63,8 +73,14 @@ export class Timeline {
     this.#set(rows, rows, false);
   }
 
-  async #page(before: string | undefined): Promise<void> {
-    if (this.isLoading) return;
+  #page(before: string | undefined): Promise<void> {
+    this.#work ??= this.#fetch(before).finally(() => {
+      this.#work = null;
+    });
+    return this.#work;
+  }
+
+  async #fetch(before: string | undefined): Promise<void> {
     this.isLoading = true;
     this.#held = [];
     try {
