@@ -1,0 +1,30 @@
+// Every journey, for whichever target it is asked of.
+import type { Target } from '../harness.ts';
+import { attention } from './attention.ts';
+import { changing } from './changing.ts';
+import { conversations } from './conversations.ts';
+import { doors } from './doors.ts';
+import { history } from './history.ts';
+import { problems } from './problems.ts';
+import { randomLife } from './random-life.ts';
+import { resync } from './resync.ts';
+import { secrets } from './secrets.ts';
+import { sending } from './sending.ts';
+import { signingIn } from './signing-in.ts';
+
+export const allJourneys = (target: () => Target): void => {
+  for (const journey of [
+    signingIn,
+    conversations,
+    sending,
+    changing,
+    attention,
+    history,
+    resync,
+    secrets,
+    doors,
+    problems,
+    randomLife,
+  ])
+    journey(target);
+};

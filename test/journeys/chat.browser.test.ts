@@ -1,0 +1,177 @@
+// Two people in two real browsers, through the real gateway: what the whole product is for.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browserPath, byId, launch, openPage, signUp } from '../../web/test/browser.ts';
+import { Person, randomName } from '../client/person.ts';
+import { type Embedded, startEmbedded } from '../harness.ts';
+
+const soonMs = 15_000;
+
+const texts = (page: Page) => byId(page, 'message-text').allInnerTexts();
+const shows = (page: Page, text: string) =>
+  byId(page, 'message-text').filter({ hasText: text }).waitFor({ timeout: soonMs });
+const write = async (page: Page, text: string): Promise<void> => {
+  await byId(page, 'composer').fill(text);
+  await byId(page, 'send').click();
+};
+const inState = (page: Page, text: string, state: string) =>
+  page
+    .locator(`[data-testid="message-row"][data-state="${state}"]`)
+    .filter({ hasText: text })
+    .waitFor({ timeout: soonMs });
+const open = (page: Page, id: string) =>
+  page.locator(`[data-testid="conversation-row"][data-conversation-id="${id}"]`).click({ timeout: soonMs });
+const openedId = async (page: Page): Promise<string> =>
+  (await byId(page, 'conversation').getAttribute('data-conversation-id', { timeout: soonMs })) ?? '';
+
+const begin = async (page: Page, names: string[], groupName?: string): Promise<string> => {
+  await byId(page, 'new-conversation').click();
+  const dialog = byId(page, 'new-conversation-dialog');
+  for (const name of names) {
+    await dialog.locator('[data-testid="people-search"]').fill(name);
+    await dialog.locator(`[data-testid="person-result"][data-username="${name}"]`).click({ timeout: soonMs });
+  }
+  if (groupName) await byId(page, 'group-name').fill(groupName);
+  await byId(page, 'start-conversation').click();
+  await dialog.waitFor({ state: 'hidden', timeout: soonMs });
+  return openedId(page);
+};
+
+describe.runIf(browserPath)('two browsers', () => {
+  let server: Embedded;
+  let browsers: Browser[] = [];
+  beforeAll(async () => {
+    [server, ...browsers] = await Promise.all([startEmbedded(), launch(), launch()]);
+  });
+  afterAll(async () => {
+    await Promise.all(browsers.map((browser) => browser.close()));
+    await server?.stop();
+  });
+
+  const twoPeople = async () => {
+    const names = [randomName('ann'), randomName('bob')] as const;
+    const [one, two] = await Promise.all(
+      browsers.map(async (browser, i) => {
+        const opened = await openPage(browser, server.url);
+        await signUp(opened.page, names[i] as string);
+        return opened;
+      }),
+    );
+    if (!one || !two) throw new Error('two browsers are needed');
+    const close = async () => {
+      for (const { context, complaints } of [one, two]) {
+        await context.close();
+        expect(complaints).toEqual([]);
+      }
+    };
+    return { ann: one.page, bob: two.page, names, close };
+  };
+
+  it('find each other and talk: live both ways, typing, receipts, presence, unread counts', async () => {
+    const { ann, bob, names, close } = await twoPeople();
+    const id = await begin(ann, [names[1]]);
+    await write(ann, 'Chào Bob, khỏe không? 👋');
+    await inState(ann, 'Chào Bob', 'sent');
+
+    const row = bob.locator(`[data-testid="conversation-row"][data-conversation-id="${id}"]`);
+    await row.locator('[data-testid="unread-count"]').waitFor({ timeout: soonMs });
+    expect(await row.locator('[data-testid="last-message"]').textContent()).toContain('Chào Bob');
+    await open(bob, id);
+    await shows(bob, 'Chào Bob, khỏe không? 👋');
+    await inState(ann, 'Chào Bob', 'read');
+    await row.locator('[data-testid="unread-count"]').waitFor({ state: 'hidden', timeout: soonMs });
+
+    await ann.locator('[data-testid="open-status"][data-status="online"]').waitFor({ timeout: soonMs });
+    await byId(bob, 'composer').pressSequentially('I am f', { delay: 20 });
+    await ann.locator('[data-testid="typing-line"]', { hasText: names[1] }).waitFor({ timeout: soonMs });
+    await byId(bob, 'composer').press('Enter');
+    await shows(ann, 'I am f');
+    await write(bob, '<b>not bold</b> & "quoted"');
+    await shows(ann, '<b>not bold</b> & "quoted"');
+
+    await bob.close();
+    await ann.locator('[data-testid="open-status"][data-status="offline"]').waitFor({ timeout: 20_000 });
+    await close();
+  });
+
+  it('make a group, answer, react, edit and delete; a reload keeps everything', async () => {
+    const { ann, bob, names, close } = await twoPeople();
+    const third = await Person.register(server.url, 'cem');
+    const id = await begin(ann, [names[1], third.user.username], 'Lunch');
+    await write(ann, 'where do we eat');
+    await open(bob, id);
+    await shows(bob, 'where do we eat');
+    expect(await byId(bob, 'open-title').textContent()).toBe('Lunch');
+
+    await byId(bob, 'message-row').last().hover();
+    await byId(bob, 'message-actions').last().click();
+    await byId(bob, 'react').first().click();
+    await byId(ann, 'reaction').first().waitFor({ timeout: soonMs });
+
+    await third.api.send(id, 'phở, as always');
+    await shows(ann, 'phở, as always');
+    await write(ann, 'good ide');
+    await shows(bob, 'good ide');
+    await byId(ann, 'message-row').last().hover();
+    await byId(ann, 'message-actions').last().click();
+    await byId(ann, 'edit-message').click();
+    await write(ann, 'good idea');
+    await shows(bob, 'good idea');
+    await byId(bob, 'edited').waitFor({ timeout: soonMs });
+
+    const before = await texts(ann);
+    await ann.reload();
+    await shows(ann, 'good idea');
+    expect(await texts(ann)).toEqual(before);
+    expect(await openedId(ann)).toBe(id);
+    await byId(ann, 'reaction').first().waitFor({ timeout: soonMs });
+    await close();
+  });
+
+  it('go on by themselves when the server is killed and comes back; what was written meanwhile is sent once', async () => {
+    const { ann, bob, names, close } = await twoPeople();
+    const id = await begin(ann, [names[1]]);
+    await write(ann, 'before');
+    await open(bob, id);
+    await shows(bob, 'before');
+    await server.process.kill('SIGKILL');
+    await byId(ann, 'banner').waitFor({ timeout: soonMs });
+    await write(ann, 'written while it was away');
+    await inState(ann, 'written while it was away', 'sending');
+    await server.process.start();
+    await byId(ann, 'try-now')
+      .click({ timeout: 2_000 })
+      .catch(() => {});
+    await shows(bob, 'written while it was away');
+    await write(bob, 'after');
+    await shows(ann, 'after');
+    await byId(ann, 'banner').waitFor({ state: 'hidden', timeout: soonMs });
+    for (const page of [ann, bob])
+      expect(await texts(page)).toEqual(['before', 'written while it was away', 'after']);
+    await close();
+  });
+
+  it('scroll back through a long history to its beginning, without gap or double', async () => {
+    const { ann, names, close } = await twoPeople();
+    const bob = await Person.online(server.url, 'writer');
+    const count = 230;
+    const me = (await bob.api.users({ q: names[0] })).items[0];
+    const { id } = await bob.api.createDirect(me?.id ?? '');
+    for (let i = 0; i < count; i++) await bob.say(id, `line ${i}.`);
+    await open(ann, id);
+    const seen = new Set<string>();
+    const list = byId(ann, 'message-list');
+    await list.hover();
+    for (let turn = 0; turn < 200 && !seen.has('line 0.'); turn++) {
+      for (const text of await texts(ann)) seen.add(text);
+      await ann.mouse.wheel(0, -600);
+      await ann.waitForTimeout(60);
+    }
+    expect(await list.getAttribute('data-rows')).toBe(String(count));
+    expect(await list.getAttribute('data-at-start')).toBe('true');
+    const wanted = Array.from({ length: count }, (_, i) => `line ${i}.`);
+    expect(wanted.filter((line) => !seen.has(line))).toEqual([]);
+    bob.close();
+    await close();
+  });
+});
