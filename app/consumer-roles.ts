@@ -1,0 +1,62 @@
+// The projections as roles of a process.
+
+import { startHistory } from '../consumers/history/start.ts';
+import { consumerMetrics } from '../consumers/metrics.ts';
+import { startPresence } from '../consumers/presence/start.ts';
+import type { PartitionStatus } from '../consumers/projection.ts';
+import type { RunningProjection } from '../consumers/running.ts';
+import { skipsOf } from '../consumers/skips.ts';
+import { partitionFor } from '../ports/event-log/partition.ts';
+import { encodeEvent } from '../schemas/codec.ts';
+import type { ChatEvent } from '../schemas/events.ts';
+import type { Running } from './process.ts';
+import type { Role } from './roles.ts';
+
+const names = ['history', 'presence'] as const;
+export type ConsumerName = (typeof names)[number];
+export const isConsumerName = (name: string): name is ConsumerName => names.includes(name as ConsumerName);
+
+export type ConsumerRole = Role & { status(): PartitionStatus[] };
+
+export type ConsumerSettings = {
+  /** Events that a person has told it to give up, as `topic/partition/offset`. */
+  skip?: string[];
+  onCommit?: (topic: string, partition: number, next: number) => void;
+};
+
+export const startConsumers = async (
+  wanted: ConsumerName[],
+  running: Running,
+  settings: ConsumerSettings,
+): Promise<ConsumerRole[]> => {
+  const { adapters, logger, registry, onFailure } = running;
+  const { log, history, presence, topics } = adapters;
+  const shared = {
+    log,
+    logger,
+    metrics: consumerMetrics(registry),
+    onFailure,
+    skips: skipsOf(settings.skip ?? []),
+    ...(settings.onCommit ? { onCommit: settings.onCommit } : {}),
+  };
+  const partitions = topics.find(({ name }) => name === 'chat.presence')?.partitions ?? 1;
+  const publish = (event: ChatEvent) =>
+    log.append('chat.presence', [
+      {
+        partition: partitionFor(event.subject, partitions),
+        key: event.subject,
+        value: encodeEvent(event),
+      },
+    ]);
+  const start: Record<ConsumerName, () => Promise<RunningProjection>> = {
+    history: () => startHistory({ ...shared, writer: history.writer }),
+    presence: () =>
+      startPresence({ ...shared, store: history.presence, view: presence, partitions, publish }),
+  };
+  const roles: ConsumerRole[] = [];
+  for (const name of wanted) {
+    const projection = await start[name]();
+    roles.push({ name, status: () => projection.status(), stop: () => projection.close() });
+  }
+  return roles;
+};
