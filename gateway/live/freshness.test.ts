@@ -49,3 +49,12 @@ test('a history that is away for a moment is asked again', async () => {
   await freshness.place('t', 0, 9);
   expect(calls).toBe(3);
 });
+
+test('a wait is for the places of the moment of asking, though the asker moves on', async () => {
+  const freshness = new Freshness({ history: never, timeoutMs: 1000 });
+  const places = [5];
+  const waiting = freshness.all('t', places);
+  places[0] = 1_000_000;
+  freshness.advanced('t', 0, 5);
+  await waiting;
+});

@@ -41,7 +41,8 @@ export class Freshness {
     if (reached(known.applied, wanted)) return undefined;
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
-        wanted,
+        // A copy: the caller's may be the tail's own, which moves on.
+        wanted: wanted.slice(),
         done: () => {
           clearTimeout(timer);
           resolve();

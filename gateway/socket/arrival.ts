@@ -67,7 +67,7 @@ export class Arrivals {
         const bridge = bridged(this.#live, connection.userId, snapshot);
         if (bridge.kind === 'too-short') break;
         if (bridge.kind === 'ready') {
-          this.#finish(connection, bridge, cursor !== null);
+          this.#finish(connection, bridge, cursor);
           return;
         }
         await Promise.all(bridge.unread.map((id) => this.#live.states.load(id, liveLimits.stateTimeoutMs)));
@@ -154,17 +154,19 @@ export class Arrivals {
   }
 
   /** One turn, no await: follow, become live, take the bridge out of the ring. */
-  #finish(connection: Connection, bridge: Extract<Bridge, { kind: 'ready' }>, resumed: boolean): void {
+  #finish(connection: Connection, bridge: Extract<Bridge, { kind: 'ready' }>, cursor: number[] | null): void {
     const { hub } = this.#live;
     const user = hub.user(connection.userId);
     if (!user) return;
     if (user.touched) hub.followFirst(user, bridge.follows);
     connection.state = 'live';
-    if (!resumed) {
+    if (!cursor) {
       this.#greet(connection, this.#live.sentCursor(), false);
       return;
     }
-    for (const recent of bridge.recents) this.#replay(connection, recent);
+    for (const recent of bridge.recents) {
+      if (recent.place > (cursor[recent.partition] ?? 0)) this.#replay(connection, recent);
+    }
     connection.moved = true;
   }
 

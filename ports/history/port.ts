@@ -57,7 +57,7 @@ export type StoredMessage = {
   message: MessageRow;
   /** Place of the newest event that changed the message or its reactions. */
   changed: number;
-  /** Active reactions, oldest first. */
+  /** Oldest first, those taken back too (`active: false`): their rev is what the next one follows. */
   reactions: ReactionRow[];
 };
 
