@@ -30,7 +30,13 @@ const refreshMaxMs = 1000;
 export const startConsumer = async (options: ConsumerOptions): Promise<RunningConsumer> => {
   const { name, topic, log, projection, metrics } = options;
   const { gatherMs = 0, now = () => performance.now(), maxBatchEvents = 2000 } = options;
-  const shared: OwnedOptions = { ...options, gatherMs, now };
+  let failed = false;
+  const onFailure = (error: Error): void => {
+    if (failed) return;
+    failed = true;
+    options.onFailure(error);
+  };
+  const shared: OwnedOptions = { ...options, onFailure, gatherMs, now };
   const owned = new Map<number, OwnedPartition>();
   let closing: Promise<void> | undefined;
 
@@ -60,7 +66,7 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
     onBatch: take,
     onAssigned: (partitions) => partitions.forEach(own),
     onRevoked: revoked,
-    onFailure: options.onFailure,
+    onFailure,
     maxBatchRecords: maxBatchEvents,
   });
   const status = (): PartitionStatus[] =>

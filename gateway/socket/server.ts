@@ -182,6 +182,10 @@ export class Sockets {
     if (connection.state !== 'anonymous') {
       // A renewal: nothing else changes.
       connection.sessionId = signed.sessionId;
+      if (connection.state === 'live') {
+        const { userId, sessionId } = connection;
+        connection.answer({ type: 'connect', userId, sessionId, cursor: live.sentCursor(), resumed: true });
+      }
       return;
     }
     if (live.draining()) {
