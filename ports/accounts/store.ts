@@ -1,0 +1,38 @@
+// Accounts over any database of ports/sql.
+import { type Database, ping, runAll, transaction } from '../sql/database.ts';
+import { peoplePart } from './people.ts';
+import type { Accounts } from './port.ts';
+import { sessionPart } from './sessions.ts';
+import type { AccountTables } from './tables.ts';
+
+export const accountStore = (db: Database<AccountTables>): Accounts => {
+  const { dialect } = db;
+  const valueOf = async (table: 'secrets' | 'tool_marks', name: string): Promise<string | null> => {
+    const row = await db.read.selectFrom(table).select('value').where('name', '=', name).executeTakeFirst();
+    return row?.value ?? null;
+  };
+  const columns = ['name', 'value'];
+
+  return {
+    ...peoplePart(db),
+    ...sessionPart(db),
+
+    secret: async (name, make) => {
+      const known = await valueOf('secrets', name);
+      if (known !== null) return known;
+      const rows = [[name, make()]];
+      await transaction(db, (trx) => runAll(trx, dialect.insertNew({ table: 'secrets', columns, rows })));
+      // Whoever was first: everybody reads that one.
+      return (await valueOf('secrets', name)) as string;
+    },
+    mark: (name) => valueOf('tool_marks', name),
+    setMark: (name, value) =>
+      transaction(db, async (trx) => {
+        const rows = [[name, value]];
+        await runAll(trx, dialect.insertNew({ table: 'tool_marks', columns, rows }));
+        await trx.updateTable('tool_marks').set({ value }).where('name', '=', name).execute();
+      }),
+    ping: () => ping(db),
+    close: () => db.close(),
+  };
+};

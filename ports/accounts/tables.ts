@@ -1,0 +1,75 @@
+// The tables of the account part. What is secret is here and nowhere else.
+import type { Generated } from 'kysely';
+import type { Migration } from '../sql/migrate.ts';
+
+export type AccountTable = {
+  id: string;
+  username: string;
+  profile_pic_url: string | null;
+  kind: string;
+  created_at: string;
+  rev: number;
+  password_hash: string | null;
+  email: string | null;
+  preferences: string;
+};
+
+export type SessionTable = {
+  id: string;
+  user_id: string;
+  device: string;
+  created_at: string;
+  last_used_at: string;
+  expires_at: string;
+  revoked_at: string | null;
+};
+
+export type AccountTables = {
+  accounts: AccountTable;
+  account_outbox: { id: Generated<number>; topic: string; message_key: string; value: string };
+  sessions: SessionTable;
+  /** Hashes of refresh tokens: the valid one of each session (`replaced_at` null) and its predecessors. */
+  session_tokens: { hash: string; session_id: string; replaced_at: string | null };
+  secrets: { name: string; value: string };
+  tool_marks: { name: string; value: string };
+};
+
+export const accountMigrations: Migration[] = [
+  {
+    name: 'accounts-001',
+    statements: (t) => [
+      ...t.create({
+        table: 'accounts',
+        columns: `id ${t.id} NOT NULL PRIMARY KEY, username ${t.word(64)} NOT NULL UNIQUE,
+          profile_pic_url ${t.word(2048)}, kind ${t.word(16)} NOT NULL, created_at ${t.time} NOT NULL,
+          rev ${t.integer} NOT NULL, password_hash ${t.word(512)}, email ${t.word(320)},
+          preferences ${t.text} NOT NULL`,
+      }),
+      ...t.create({
+        table: 'account_outbox',
+        columns: `id ${t.serial}, topic ${t.word(100)} NOT NULL, message_key ${t.id} NOT NULL,
+          value ${t.text} NOT NULL`,
+      }),
+      ...t.create({
+        table: 'sessions',
+        columns: `id ${t.id} NOT NULL PRIMARY KEY, user_id ${t.id} NOT NULL, device ${t.word(255)} NOT NULL,
+          created_at ${t.time} NOT NULL, last_used_at ${t.time} NOT NULL, expires_at ${t.time} NOT NULL,
+          revoked_at ${t.time}`,
+        indexes: { sessions_of_user: 'user_id', sessions_by_revocation: 'revoked_at' },
+      }),
+      ...t.create({
+        table: 'session_tokens',
+        columns: `hash ${t.word(128)} NOT NULL PRIMARY KEY, session_id ${t.id} NOT NULL, replaced_at ${t.time}`,
+        indexes: { tokens_of_session: 'session_id, replaced_at' },
+      }),
+      ...t.create({
+        table: 'secrets',
+        columns: `name ${t.word(100)} NOT NULL PRIMARY KEY, value ${t.text} NOT NULL`,
+      }),
+      ...t.create({
+        table: 'tool_marks',
+        columns: `name ${t.word(191)} NOT NULL PRIMARY KEY, value ${t.text} NOT NULL`,
+      }),
+    ],
+  },
+];

@@ -1,0 +1,136 @@
+// Reading messages: by id, by page, and what changed.
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { inLists } from '../sql/lists.ts';
+import type { HistoryReader, StoredMessage } from './port.ts';
+import type { RowReader } from './rows.ts';
+import type { HistoryTables, MessageTable } from './tables.ts';
+import { type Range, rangesOf } from './windows.ts';
+
+type Reading = Pick<HistoryReader, 'message' | 'messages' | 'page' | 'changedMessages' | 'messageIds'>;
+type Query = SelectQueryBuilder<HistoryTables, 'messages', MessageTable>;
+
+/** Ranges asked for together. Almost everybody has one; who left and came back often has more. */
+const rangesMax = 4;
+
+export const messageReading = (db: Kysely<HistoryTables>, rows: RowReader): Reading => ({
+  message: async (id) => (await byIds(db, rows, [id]))[0] ?? null,
+  messages: (ids) => byIds(db, rows, ids),
+
+  page: async ({ conversationId, visible, before, after, limit }) => {
+    const forward = after !== undefined;
+    const ranges = rangesOf(visible, forward ? after + 1 : 0, before);
+    const found = await inRanges(ranges, limit, forward, (range, wanted) =>
+      between(db, conversationId, range, forward).limit(wanted),
+    );
+    return withReactions(db, rows, forward ? found : found.reverse());
+  },
+
+  changedMessages: async ({ conversationId, visible, since, after, limit }) => {
+    // Old messages that an edit or a reaction changed are few: found by the change. What came after `since` is new
+    // altogether: found by its place.
+    const old = await inRanges(rangesOf(visible, after + 1, since + 1), limit, true, (range, wanted) =>
+      changedBetween(db, conversationId, range, since).limit(wanted),
+    );
+    const ranges = rangesOf(visible, Math.max(after, since) + 1);
+    const fresh = await inRanges(ranges, limit - old.length, true, (range, wanted) =>
+      between(db, conversationId, range, true).limit(wanted),
+    );
+    return withReactions(db, rows, [...old, ...fresh]);
+  },
+
+  messageIds: async ({ after, limit }) => {
+    const found = await db
+      .selectFrom('messages')
+      .select('id')
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    return found.map((row) => row.id);
+  },
+});
+
+const between = (
+  db: Kysely<HistoryTables>,
+  conversationId: string,
+  [from, to]: Range,
+  ascending: boolean,
+): Query =>
+  db
+    .selectFrom('messages')
+    .selectAll()
+    .where('conversation_id', '=', conversationId)
+    .where('position', '>=', from)
+    .where('position', '<', to)
+    .orderBy('position', ascending ? 'asc' : 'desc');
+
+/** The sum keeps the planners of both databases from walking through the conversation by place. */
+const place = sql<number>`(position + 0)`;
+
+const changedBetween = (
+  db: Kysely<HistoryTables>,
+  conversationId: string,
+  [from, to]: Range,
+  since: number,
+): Query =>
+  db
+    .selectFrom('messages')
+    .selectAll()
+    .where('conversation_id', '=', conversationId)
+    .where('changed', '>', since)
+    .where(place, '>=', from)
+    .where(place, '<', to)
+    .orderBy(place, 'asc');
+
+/** Up to `limit` rows out of the ranges, in the wanted direction. */
+const inRanges = async (
+  ranges: Range[],
+  limit: number,
+  ascending: boolean,
+  query: (range: Range, wanted: number) => Query,
+): Promise<MessageTable[]> => {
+  const found: MessageTable[] = [];
+  if (limit <= 0) return found;
+  for (const some of inLists(ascending ? ranges : ranges.toReversed(), rangesMax)) {
+    const branches = some.map((range) => query(range, limit));
+    const rows = await Promise.all(branches.map((branch) => branch.execute()));
+    found.push(...rows.flat());
+    if (found.length >= limit) return found.slice(0, limit);
+  }
+  return found;
+};
+
+const byIds = async (
+  db: Kysely<HistoryTables>,
+  rows: RowReader,
+  ids: readonly string[],
+): Promise<StoredMessage[]> => {
+  const found: MessageTable[] = [];
+  for (const some of inLists([...new Set(ids)])) {
+    found.push(...(await db.selectFrom('messages').selectAll().where('id', 'in', some).execute()));
+  }
+  return withReactions(db, rows, found);
+};
+
+export const withReactions = async (
+  db: Kysely<HistoryTables>,
+  rows: RowReader,
+  messages: MessageTable[],
+): Promise<StoredMessage[]> => {
+  const stored = new Map<string, StoredMessage>(
+    messages.map((row) => [
+      row.id,
+      { message: rows.message(row), changed: Math.max(row.position, row.changed), reactions: [] },
+    ]),
+  );
+  for (const ids of inLists([...stored.keys()])) {
+    const reactions = await db
+      .selectFrom('reactions')
+      .selectAll()
+      .where('message_id', 'in', ids)
+      .orderBy('position')
+      .execute();
+    for (const row of reactions) stored.get(row.message_id)?.reactions.push(rows.reaction(row));
+  }
+  return [...stored.values()];
+};

@@ -1,0 +1,48 @@
+// History over any database of ports/sql.
+import { type Database, ping } from '../sql/database.ts';
+import { conversationReading } from './conversations.ts';
+import { listReading } from './listing.ts';
+import { messageReading } from './messages.ts';
+import { peopleReading } from './people.ts';
+import type { HistoryReader, HistoryStore } from './port.ts';
+import { appliedOf } from './positions.ts';
+import { presenceHistory } from './presence.ts';
+import { RowReader } from './rows.ts';
+import type { HistoryTables } from './tables.ts';
+import { SqlHistoryWriter } from './writer.ts';
+
+export const historyStore = (db: Database<HistoryTables>): HistoryStore => ({
+  writer: new SqlHistoryWriter(db),
+  reader: historyReader(db),
+  presence: presenceHistory(db),
+  ping: () => ping(db),
+  close: () => db.close(),
+});
+
+const historyReader = (db: Database<HistoryTables>): HistoryReader => {
+  const rows = new RowReader(db.dialect);
+  return {
+    ...conversationReading(db, rows),
+    ...messageReading(db.read, rows),
+    ...listReading(db.read, rows),
+    ...peopleReading(db.read, rows),
+    applied: (topic) => appliedOf(db.read, topic),
+    deadLetters: async ({ limit }) => {
+      const found = await db.read
+        .selectFrom('dead_letters')
+        .selectAll()
+        .orderBy('topic')
+        .orderBy('partition_id')
+        .orderBy('event_offset', 'desc')
+        .limit(limit)
+        .execute();
+      return found.map((row) => ({
+        topic: row.topic,
+        partition: row.partition_id,
+        offset: row.event_offset,
+        eventId: row.event_id,
+        reason: row.reason,
+      }));
+    },
+  };
+};

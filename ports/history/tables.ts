@@ -1,0 +1,113 @@
+// The rows of history's tables as a database gives them: what Kysely checks our queries against.
+export type MessageTable = {
+  conversation_id: string;
+  position: number;
+  id: string;
+  sender_id: string;
+  content: string;
+  attachments: string;
+  mentions: string;
+  reply_to: string | null;
+  created_at: string;
+  edited_at: string | null;
+  deleted_at: string | null;
+  rev: number;
+  /** Place of the event that wrote this row as it is. */
+  written: number;
+  /**
+   * Place of the newest event that changed the row or its reactions after it was sent; 0: none did. So its index leads
+   * to the few old messages that became different, past the many that are simply new.
+   */
+  changed: number;
+};
+
+export type MemberTable = {
+  conversation_id: string;
+  user_id: string;
+  is_admin: number;
+  active: number;
+  /** 0 admin, 1 member, 2 former: with the joining the order in which members are shown. */
+  listing: number;
+  joined_at: string;
+  joined_position: number;
+  left_position: number | null;
+  spans: string;
+  rev: number;
+  position: number;
+};
+
+export type ConversationTable = {
+  id: string;
+  is_group: number;
+  name: string | null;
+  picture_url: string | null;
+  history_visibility: string;
+  created_by: string;
+  created_at: string;
+  updated_at: string;
+  rev: number;
+  position: number;
+};
+
+export type UserTable = {
+  id: string;
+  username: string;
+  name_folded: string;
+  profile_pic_url: string | null;
+  kind: string;
+  created_at: string;
+  rev: number;
+  position: number;
+};
+
+export type ReactionTable = {
+  conversation_id: string;
+  message_id: string;
+  user_id: string;
+  emoji: string;
+  active: number;
+  reacted_at: string;
+  rev: number;
+  position: number;
+};
+
+export type HistoryTables = {
+  users: UserTable;
+  user_presence: { user_id: string; status: string; last_online: string; position: number };
+  conversations: ConversationTable;
+  conversation_users: MemberTable;
+  messages: MessageTable;
+  /** Counts only while `written` is still the message's: an edit makes new ones. */
+  mentions: { conversation_id: string; user_id: string; position: number; written: number };
+  reactions: ReactionTable;
+  /** Its rev is the position itself. `changed`: place of the event that moved it. */
+  read_marks: {
+    conversation_id: string;
+    user_id: string;
+    position: number;
+    read_at: string;
+    changed: number;
+  };
+  conversation_activity: {
+    conversation_id: string;
+    changed: number;
+    /** Places of different partitions cannot be compared, so lists are ordered by time. */
+    active_at: string;
+    member_count: number;
+  };
+  log_positions: {
+    topic: string;
+    partition_id: number;
+    epoch: string;
+    next_offset: number;
+    fence: number;
+    owner: string;
+  };
+  dead_letters: {
+    topic: string;
+    partition_id: number;
+    event_offset: number;
+    event_id: string | null;
+    reason: string;
+  };
+};

@@ -1,0 +1,94 @@
+// The asking side of a SQLite thread: questions with an id, answers in order, one clear failure when it dies.
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { OutsideError } from '../errors.ts';
+import type {
+  SqliteAnswer,
+  SqliteFault,
+  SqliteOpened,
+  SqliteOpening,
+  SqliteResult,
+  SqlValue,
+} from './sqlite-protocol.ts';
+
+type Waiting = { resolve(result: SqliteResult): void; reject(error: Error): void };
+type Ask = { sql: string; values: SqlValue[] } | { sql: string; rows: SqlValue[][] } | { close: true };
+
+const errorOf = ({ code, retry, message }: SqliteFault): OutsideError =>
+  new OutsideError(code, retry, message);
+
+/** From source (tests, development) the worker needs the TypeScript loader; built, it lies beside the main file. */
+const startWorker = (workerData: SqliteOpening): Worker => {
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData, execArgv: [] });
+  }
+  // tsx leaves threads alone when it comes by --import, so it is asked to register by name.
+  const home = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
+  const loader = new URL('./dist/esm/api/index.mjs', home).href;
+  const file = new URL('./sqlite-worker.ts', import.meta.url).href;
+  const code = `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(file)}); })`;
+  return new Worker(code, { eval: true, workerData, execArgv: [] });
+};
+
+export class SqliteThread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+  #dead: OutsideError | undefined;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+  }
+
+  static open(opening: SqliteOpening): Promise<SqliteThread> {
+    const worker = startWorker(opening);
+    const thread = new SqliteThread(worker);
+    return new Promise((resolve, reject) => {
+      const ended = (why: string): void => {
+        const message = `The thread of ${opening.file} has ended: ${why}`;
+        const error = new OutsideError('sql_unavailable', 'never', message);
+        reject(error);
+        thread.#die(error);
+      };
+      worker.on('error', (error) => ended(error.message));
+      worker.on('exit', (code) => ended(`exit code ${code}`));
+      worker.on('message', (message: SqliteAnswer | SqliteOpened) => {
+        if (!('opened' in message)) thread.#answered(message);
+        else if (message.opened) resolve(thread);
+        else reject(errorOf(message.fault));
+      });
+    });
+  }
+
+  ask(ask: Ask): Promise<SqliteResult> {
+    if (this.#dead !== undefined) return Promise.reject(this.#dead);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, ...ask });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#dead !== undefined) return;
+    await this.ask({ close: true }).catch(() => {});
+    this.#die(new OutsideError('sql_closed', 'never', 'The database is closed.'));
+    await this.#worker.terminate();
+  }
+
+  #die(error: OutsideError): void {
+    if (this.#dead !== undefined) return;
+    this.#dead = error;
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+  }
+
+  #answered(message: SqliteAnswer): void {
+    const waiting = this.#waiting.get(message.id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(message.id);
+    if ('fault' in message) waiting.reject(errorOf(message.fault));
+    else waiting.resolve(message.result);
+  }
+}
