@@ -140,7 +140,8 @@ export class OwnedPartition {
 
   async #claim(): Promise<void> {
     const { topic, projection, now, onFailure } = this.#options;
-    if (now() < this.#claimNotBefore) throw new OutsideError('fenced', 'later', this.#reason ?? 'fenced');
+    if (now() < this.#claimNotBefore)
+      throw new OutsideError('claim_waits', 'later', this.#reason ?? 'fenced');
     let claimed: Awaited<ReturnType<Projection['claim']>>;
     try {
       claimed = await projection.claim(topic, this.partition);
