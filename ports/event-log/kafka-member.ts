@@ -2,7 +2,7 @@
 // own reading would start at offsets kept in Kafka and would stop its heartbeats while a handler works.
 import type { Kafka, Consumer as Member } from 'kafkajs';
 import { OutsideError } from '../errors.ts';
-import { kafkaError, kafkaErrorType, pause, retryOften } from './kafka-client.ts';
+import { atMost, kafkaError, kafkaErrorType, pause, retryOften } from './kafka-client.ts';
 
 const silentMs = 30_000;
 const maxCrashes = 5;
@@ -78,7 +78,7 @@ export const joinGroup = (kafka: Kafka, options: MembershipOptions): (() => Prom
       options.onFailure(typed);
       return;
     }
-    await Promise.race([old?.disconnect().catch(() => {}), pause(2000)]);
+    await atMost(2000, old?.disconnect().catch(() => {}) ?? Promise.resolve());
     await pause(200 * (crashes + 1));
     if (!left) await start().catch(again);
   };

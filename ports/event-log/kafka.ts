@@ -2,7 +2,7 @@
 import type { Admin } from 'kafkajs';
 import { OutsideError } from '../errors.ts';
 import { Gatherer } from './gather.ts';
-import { createCluster, createKafka, type KafkaOptions, kafkaError, pause } from './kafka-client.ts';
+import { atMost, createCluster, createKafka, type KafkaOptions, kafkaError } from './kafka-client.ts';
 import { kafkaConsume } from './kafka-consume.ts';
 import { kafkaEpoch } from './kafka-epoch.ts';
 import { endOffsets, startOffsets } from './kafka-offsets.ts';
@@ -65,7 +65,7 @@ export const openKafkaLog = async (options: KafkaOptions): Promise<EventLog> => 
   };
 
   const close = async (): Promise<void> => {
-    await Promise.race([gatherer.idle(), pause(closeMs)]);
+    await atMost(closeMs, gatherer.idle());
     gatherer.rejectQueued(new OutsideError('log_closed', 'later', 'The log closed before this was written.'));
     await Promise.all([...readers].map((reader) => reader.close()));
     await producer.close();
