@@ -7,7 +7,7 @@ import type { AccountTables } from './tables.ts';
 
 export const accountStore = (db: Database<AccountTables>): Accounts => {
   const { dialect } = db;
-  const valueOf = async (table: 'secrets' | 'tool_marks', name: string): Promise<string | null> => {
+  const kept = async (table: 'secrets' | 'tool_marks', name: string): Promise<string | null> => {
     const row = await db.read.selectFrom(table).select('value').where('name', '=', name).executeTakeFirst();
     return row?.value ?? null;
   };
@@ -18,14 +18,14 @@ export const accountStore = (db: Database<AccountTables>): Accounts => {
     ...sessionPart(db),
 
     secret: async (name, make) => {
-      const known = await valueOf('secrets', name);
+      const known = await kept('secrets', name);
       if (known !== null) return known;
       const rows = [[name, make()]];
       await transaction(db, (trx) => runAll(trx, dialect.insertNew({ table: 'secrets', columns, rows })));
       // Whoever was first: everybody reads that one.
-      return (await valueOf('secrets', name)) as string;
+      return (await kept('secrets', name)) as string;
     },
-    mark: (name) => valueOf('tool_marks', name),
+    mark: (name) => kept('tool_marks', name),
     setMark: (name, value) =>
       transaction(db, async (trx) => {
         const rows = [[name, value]];
