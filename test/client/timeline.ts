@@ -26,8 +26,9 @@ export class Timeline {
   #message(message: Message): void {
     const { id, conversationId } = message;
     const text = JSON.stringify(message);
-    // An edit or a reaction brings the same id with another text.
-    if (this.#onThisSocket.get(id) === text) this.broken.push(`${id} came twice on one socket`);
+    // An edit or a reaction brings the same id again, shown as it is by then: two of them may look alike.
+    const isChanged = message.editedAt || message.deletedAt || message.reactions.length > 0;
+    if (!isChanged && this.#onThisSocket.get(id) === text) this.broken.push(`${id} came twice on one socket`);
     this.#onThisSocket.set(id, text);
     const known = this.#messages.get(conversationId) ?? new Map<string, Message>();
     this.#messages.set(conversationId, known);

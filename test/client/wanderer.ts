@@ -45,7 +45,6 @@ export class Wanderer {
       { type: 'edit', ref, messageId, content: `edited ${ref}` },
       { type: 'delete', ref, messageId },
       { type: 'react', ref, messageId, emoji: '👍' },
-      { type: 'unreact', ref, messageId, emoji: '👍' },
     ] as const;
     this.#socket.send(random.one(frames));
   }

@@ -36,7 +36,6 @@ export const doors = (target: () => Target) =>
         `http://${hostname}:${Number(port) + 1}`,
         `http://${host}.evil.example`,
         `http://evil.example/${host}`,
-        '',
       ])
         expect(await handshake(origin), `Origin: ${origin}`).toBe(403);
     });
