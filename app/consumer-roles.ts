@@ -16,6 +16,9 @@ const names = ['history', 'presence'] as const;
 export type ConsumerName = (typeof names)[number];
 export const isConsumerName = (name: string): name is ConsumerName => names.includes(name as ConsumerName);
 
+/** The first event of a quiet moment is committed at once; what follows so closely shares a transaction. */
+const historyGatherMs = 10;
+
 export type ConsumerRole = Role & { status(): PartitionStatus[] };
 
 export type ConsumerSettings = {
@@ -49,7 +52,7 @@ export const startConsumers = async (
       },
     ]);
   const start: Record<ConsumerName, () => Promise<RunningProjection>> = {
-    history: () => startHistory({ ...shared, writer: history.writer }),
+    history: () => startHistory({ ...shared, writer: history.writer, gatherMs: historyGatherMs }),
     presence: () =>
       startPresence({ ...shared, store: history.presence, view: presence, partitions, publish }),
   };

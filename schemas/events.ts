@@ -134,7 +134,3 @@ export type ConversationEvent = Extract<
   }
 >;
 export type UserEvent = Extract<ChatEvent, { type: 'user.registered' | 'user.changed' }>;
-export type PresenceEvent = Extract<ChatEvent, { type: 'presence.changed' }>;
-export type SignalEvent = Extract<ChatEvent, { type: 'typing.started' | 'session.revoked' }>;
-
-export type EventFor<T extends EventType> = Extract<ChatEvent, { type: T }>;

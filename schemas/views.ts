@@ -102,6 +102,3 @@ export const Problem = Type.Object(
   closed,
 );
 export type Problem = Static<typeof Problem>;
-
-export const page = <T extends Type.TSchema>(item: T) =>
-  Type.Object({ items: Type.Array(item), nextCursor: nullable(Type.String()) }, closed);
