@@ -1,60 +1,16 @@
 // Elasticsearch, one node, never as root.
-import { copyFileSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { copyFileSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { asUser, exec, getElasticsearch, serverUser, which } from './get.ts';
+import { makeServerDirs } from './account.ts';
+import { getElasticsearch, getJava } from './get.ts';
 import type { Place } from './place.ts';
-import { portOf, type Service } from './service.ts';
+import { writeConfig } from './processes.ts';
+import { ask, portOf, type Service } from './service.ts';
 
 const dirOf = (place: Place): string => join(place.dir, 'elasticsearch');
 const heap = '512m';
 
-export const elasticsearch: Service = {
-  name: 'elasticsearch',
-  get: async () => {
-    await getElasticsearch();
-  },
-  configure: async (place) => {
-    const home = await getElasticsearch();
-    const dir = dirOf(place);
-    for (const sub of ['config', 'data', 'logs', 'tmp']) mkdirSync(join(dir, sub), { recursive: true });
-    for (const file of ['roles.yml', 'role_mapping.yml', 'users', 'users_roles'])
-      copyFileSync(join(home, 'config', file), join(dir, 'config', file));
-    writeFileSync(join(dir, 'config', 'elasticsearch.yml'), nodeSettings(place));
-    writeFileSync(join(dir, 'config', 'jvm.options'), jvmOptions(place));
-    writeFileSync(join(dir, 'config', 'log4j2.properties'), logSettings);
-    const user = await serverUser();
-    if (user) await exec('chown', ['-R', `${user.uid}:${user.gid}`, dir]);
-  },
-  units: async (place) => {
-    const home = await getElasticsearch();
-    const java = which('java');
-    if (!java)
-      throw new Error('Java 17 is needed for Elasticsearch: apt-get install openjdk-17-jre-headless');
-    return [
-      {
-        id: 'elasticsearch',
-        ...asUser(await serverUser(), join(home, 'bin', 'elasticsearch'), []),
-        cwd: dirOf(place),
-        env: {
-          ES_PATH_CONF: join(dirOf(place), 'config'),
-          ES_JAVA_HOME: dirname(dirname(realpathSync(java))),
-          ES_TMPDIR: join(dirOf(place), 'tmp'),
-          CLI_JAVA_OPTS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
-        },
-      },
-    ];
-  },
-  check: async (place) => {
-    const response = await fetch(
-      `http://127.0.0.1:${portOf(place, 'elasticsearch')}/_cluster/health?wait_for_status=yellow&timeout=2s`,
-      { signal: AbortSignal.timeout(3000) },
-    );
-    if (!response.ok) throw new Error(`health answers ${response.status}`);
-  },
-  env: (place) => ({ ELASTICSEARCH_URL: `http://127.0.0.1:${portOf(place, 'elasticsearch')}` }),
-};
-
-const nodeSettings = (place: Place): string => `cluster.name: chatvui
+export const nodeSettings = (place: Place): string => `cluster.name: chatvui
 node.name: n1
 path.data: ${join(dirOf(place), 'data')}
 path.logs: ${join(dirOf(place), 'logs')}
@@ -67,6 +23,7 @@ cluster.routing.allocation.disk.threshold_enabled: false
 xpack.security.enabled: false
 `;
 
+// One compiler only: it halves the boot.
 const jvmOptions = (place: Place): string => `-Xms${heap}
 -Xmx${heap}
 -XX:+UseSerialGC
@@ -86,3 +43,45 @@ appender.file.layout.pattern = [%d{ISO8601}][%-5p][%c] %m%n
 rootLogger.level = info
 rootLogger.appenderRef.file.ref = file
 `;
+
+export const elasticsearch: Service = {
+  name: 'elasticsearch',
+  get: async () => void (await Promise.all([getJava(), getElasticsearch()])),
+  configure: async (place, id) => {
+    const home = await getElasticsearch();
+    const dir = dirOf(place);
+    const config = join(dir, 'config');
+    const temporary = join(dir, 'tmp');
+    await makeServerDirs(dir, ['config', 'data', 'logs', 'tmp']);
+    for (const file of ['roles.yml', 'role_mapping.yml', 'users', 'users_roles'])
+      copyFileSync(join(home, 'config', file), join(config, file));
+    writeConfig(join(config, 'elasticsearch.yml'), nodeSettings(place));
+    writeConfig(join(config, 'jvm.options'), jvmOptions(place));
+    writeConfig(join(config, 'log4j2.properties'), logSettings);
+    // It writes there too.
+    await makeServerDirs(config);
+    // As a daemon its launcher, a Java of its own, goes away, and the process that we kill is the server.
+    const daemonPidFile = join(temporary, 'es.pid');
+    rmSync(daemonPidFile, { force: true });
+    return {
+      id,
+      command: join(home, 'bin', 'elasticsearch'),
+      args: ['-d', '-p', daemonPidFile],
+      daemonPidFile,
+      cwd: dir,
+      env: {
+        ES_PATH_CONF: config,
+        ES_JAVA_HOME: dirname(dirname(realpathSync(await getJava()))),
+        ES_TMPDIR: temporary,
+        CLI_JAVA_OPTS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
+      },
+    };
+  },
+  check: async (place) => {
+    const port = portOf(place, 'elasticsearch');
+    const health = `http://127.0.0.1:${port}/_cluster/health?wait_for_status=yellow&timeout=2s`;
+    const response = await ask(health);
+    if (!response.ok) throw new Error(`health answers ${response.status}`);
+  },
+  env: (place) => ({ ELASTICSEARCH_URL: `http://127.0.0.1:${portOf(place, 'elasticsearch')}` }),
+};

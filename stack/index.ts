@@ -1,125 +1,116 @@
 // The real servers for tests, benches and the cluster: up, killed, up again on the same data and ports, down.
-import { rmSync } from 'node:fs';
-import { elasticsearch } from './elasticsearch.ts';
-import { say } from './get.ts';
-import { kafka } from './kafka.ts';
-import { mysql } from './mysql.ts';
-import { openPlace, type Place } from './place.ts';
-import { pause, runningPid, signal, start, stop, tailOfLog, type Unit } from './processes.ts';
-import { redis } from './redis.ts';
-import { s3 } from './s3.ts';
-import type { Service } from './service.ts';
-import { smtp } from './smtp.ts';
-import type { ServiceName } from './versions.ts';
-
-export const services: Record<ServiceName, Service> = { kafka, mysql, redis, elasticsearch, s3, smtp };
+import { StackError } from './errors.ts';
+import { down, services, startUnit, up } from './lifecycle.ts';
+import { forgetPlace, listPlaces, openPlace, type Place } from './place.ts';
+import { gone, kill, runningPid, signal, statOf, stop } from './processes.ts';
+import { unitIds } from './service.ts';
+import { type ServiceName, serviceNames } from './versions.ts';
 
 export type StackOptions = {
   name: string;
   services: ServiceName[];
-  brokers?: 1 | 3 | number;
-  /** Ports of its own instead of the fixed ones, so that several stacks can run. */
+  brokers?: number;
+  /**
+   * Ports of its own, and a life of its own: it belongs to this process, begins empty, and its data go with `down` (or,
+   * when this process is killed, with the next start of such a stack).
+   */
   freePorts?: boolean;
 };
+
+type Which = { broker?: number };
 
 export type Stack = {
   env: Record<string, string>;
   dir: string;
-  /** Sends a signal to a server (a broker of Kafka by its number) and, for SIGKILL, waits until it has gone. */
-  kill(service: ServiceName, name?: NodeJS.Signals, which?: { broker?: number }): Promise<void>;
+  /** Sends a signal to a server (a broker of Kafka by its number) and waits for the end where the signal brings it. */
+  kill(service: ServiceName, name?: NodeJS.Signals, which?: Which): Promise<void>;
   /** Starts it again on the same data and ports, and waits until it works. */
-  start(service: ServiceName, which?: { broker?: number }): Promise<void>;
-  pid(service: ServiceName, which?: { broker?: number }): number;
+  start(service: ServiceName, which?: Which): Promise<void>;
+  /** Ended politely, and started. */
+  restart(service: ServiceName, which?: Which): Promise<void>;
+  pid(service: ServiceName, which?: Which): number;
   /** Stops everything and removes the data of stacks with ports of their own. */
   down(): Promise<void>;
 };
 
-const readyWithinMs = 120_000;
-const pollMs = 100;
+const ending: NodeJS.Signals[] = ['SIGKILL', 'SIGTERM', 'SIGINT'];
 
 /** Up and working; what runs already is left alone. */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
-  const place = await openPlace(options.name, options.brokers === 3 ? 3 : 1, options.freePorts ?? false);
-  const wanted = options.services.map((name) => services[name]);
-  try {
-    await Promise.all(wanted.map((service) => up(place, service)));
-  } catch (error) {
-    if (options.freePorts) await downAll(place, wanted);
-    throw error;
+  const place = await (options.freePorts ? openOwned(options) : openNamed(options));
+  const began = await Promise.allSettled(options.services.map((name) => up(place, name)));
+  const failed = began.find((each) => each.status === 'rejected');
+  if (failed) {
+    if (place.owner) await remove(place);
+    throw failed.reason;
   }
+  const unit = (service: ServiceName, { broker = 1 }: Which = {}): string => {
+    const id = unitIds(place, service)[broker - 1];
+    if (!id) throw new StackError(`the stack "${place.name}" has no ${service} ${broker}`);
+    return id;
+  };
+  const start = (service: ServiceName, which?: Which) =>
+    startUnit(place, services[service], unit(service, which));
   return {
-    env: Object.assign({}, ...wanted.map((service) => service.env(place))),
+    env: envOf(place, options.services),
     dir: place.dir,
-    kill: async (name, signalName = 'SIGKILL', which = {}) => {
-      const unit = await unitOf(place, name, which);
-      signal(place.dir, unit.id, signalName);
-      while (signalName === 'SIGKILL' && runningPid(place.dir, unit.id) !== null) await pause(10);
+    kill: async (service, name = 'SIGKILL', which) => {
+      signal(place.dir, unit(service, which), name);
+      if (ending.includes(name)) await gone(place.dir, unit(service, which));
     },
-    start: async (name, which = {}) => {
-      const unit = await unitOf(place, name, which);
-      if (runningPid(place.dir, unit.id) === null) start(place.dir, unit);
-      await works(place, services[name]);
+    start,
+    restart: async (service, which) => {
+      await stop(place.dir, unit(service, which));
+      await start(service, which);
     },
-    pid: (name, which = {}) => {
-      const id = unitIdOf(name, which);
-      const pid = runningPid(place.dir, id);
-      if (pid === null) throw new Error(`${id} does not run`);
+    pid: (service, which) => {
+      const pid = runningPid(place.dir, unit(service, which));
+      if (pid === null) throw new StackError(`${unit(service, which)} does not run`);
       return pid;
     },
     down: async () => {
-      await downAll(place, wanted);
-      if (options.freePorts) rmSync(place.dir, { recursive: true, force: true });
+      if (place.owner) await remove(place);
+      else await Promise.all(options.services.map((name) => down(place, name)));
     },
   };
 };
 
-export const up = async (place: Place, service: Service): Promise<void> => {
-  await service.get();
-  await service.configure(place);
-  for (const unit of await service.units(place)) {
-    if (runningPid(place.dir, unit.id) === null) start(place.dir, unit);
+const brokersOf = ({ brokers }: StackOptions): 1 | 3 => (brokers === 3 ? 3 : 1);
+
+const openNamed = (options: StackOptions): Promise<Place> =>
+  openPlace({ name: options.name, brokers: brokersOf(options), freePorts: false });
+
+let opened = 0;
+
+const openOwned = async (options: StackOptions): Promise<Place> => {
+  await sweep();
+  opened += 1;
+  const owner = { pid: process.pid, started: statOf(process.pid).started };
+  // Two runs of one test must not share their servers.
+  const name = `${options.name}-${process.pid}-${opened}`;
+  return openPlace({ name, brokers: brokersOf(options), freePorts: true, owner });
+};
+
+/** What processes that were killed have left behind. */
+const sweep = async (): Promise<void> => {
+  const left = listPlaces().filter(({ owner }) => owner && !isAlive(owner));
+  await Promise.all(left.map(remove));
+};
+
+const isAlive = ({ pid, started }: NonNullable<Place['owner']>): boolean => {
+  try {
+    return statOf(pid).started === started;
+  } catch {
+    return false;
   }
-  const began = performance.now();
-  await works(place, service);
-  say(`${service.name} works (${((performance.now() - began) / 1000).toFixed(1)} s)`);
 };
 
-export const downAll = async (place: Place, which: Service[]): Promise<void> => {
-  await Promise.all(
-    which.flatMap((service) => unitIds(place, service.name).map((id) => stop(place.dir, id))),
-  );
+/** Nothing in it is kept, so nothing need be written down: killed outright. */
+const remove = async (place: Place): Promise<void> => {
+  const ids = serviceNames.flatMap((name) => unitIds(place, name));
+  await Promise.all(ids.map((id) => kill(place.dir, id)));
+  forgetPlace(place);
 };
 
-export const unitIds = (place: Place, name: ServiceName): string[] =>
-  name === 'kafka' ? Array.from({ length: place.brokers }, (_, i) => `kafka-${i + 1}`) : [name];
-
-const unitIdOf = (name: ServiceName, { broker = 1 }: { broker?: number }): string =>
-  name === 'kafka' ? `kafka-${broker}` : name;
-
-const unitOf = async (place: Place, name: ServiceName, which: { broker?: number }): Promise<Unit> => {
-  const units = await services[name].units(place);
-  const unit = units.find(({ id }) => id === unitIdOf(name, which));
-  if (!unit) throw new Error(`there is no ${unitIdOf(name, which)}`);
-  return unit;
-};
-
-const works = async (place: Place, service: Service): Promise<void> => {
-  const deadline = performance.now() + readyWithinMs;
-  const ids = unitIds(place, service.name);
-  let reason = '';
-  while (performance.now() < deadline) {
-    try {
-      await service.check(place);
-      return;
-    } catch (error) {
-      reason = (error as Error).message;
-    }
-    const gone = ids.find((id) => runningPid(place.dir, id) === null);
-    if (gone) throw new Error(`${gone} has ended. The end of its log:\n${tailOfLog(place.dir, gone)}`);
-    await pause(pollMs);
-  }
-  throw new Error(
-    `${service.name} does not work after ${readyWithinMs / 1000} s (${reason}). The end of its log:\n` +
-      ids.map((id) => tailOfLog(place.dir, id)).join('\n'),
-  );
-};
+export const envOf = (place: Place, names: ServiceName[]): Record<string, string> =>
+  Object.assign({}, ...names.map((name) => services[name].env(place)));

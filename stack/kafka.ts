@@ -1,45 +1,47 @@
 // Kafka in KRaft mode, broker and controller in one process: one of them, or three with replication 3.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
-import { exec, getKafka, which } from './get.ts';
+import { makeServerDirs, serverAccount } from './account.ts';
+import { getJava, getKafka } from './get.ts';
+import { checkBroker, joinOnce } from './kafka-health.ts';
 import type { Place } from './place.ts';
-import { portOf, type Service } from './service.ts';
+import { logFile, writeConfig } from './processes.ts';
+import { portOf, type Service, unitIds } from './service.ts';
+import { runTool } from './tool.ts';
 
-const clusterId = 'Q2hhdFZ1aVN0YWNrS2Fma2';
-const nodes = (place: Place): number[] => Array.from({ length: place.brokers }, (_, i) => i + 1);
-const nodeDir = (place: Place, node: number): string => join(place.dir, `kafka-${node}`);
-const propertiesFile = (place: Place, node: number): string =>
-  join(nodeDir(place, node), 'server.properties');
+const addressOf = (place: Place, id: string): string => `127.0.0.1:${portOf(place, id)}`;
+const controllerOf = (place: Place, id: string): string =>
+  `127.0.0.1:${portOf(place, id.replace('kafka', 'controller'))}`;
+const numberOf = (id: string): number => Number(id.replace('kafka-', ''));
 
 export const brokersOf = (place: Place): string[] =>
-  nodes(place).map((node) => `127.0.0.1:${portOf(place, `kafka-${node}`)}`);
+  unitIds(place, 'kafka').map((id) => addressOf(place, id));
 
-export const serverProperties = (place: Place, node: number): string => {
-  const replicas = place.brokers === 3 ? 3 : 1;
-  const insync = place.brokers === 3 ? 2 : 1;
-  const voters = nodes(place).map((id) => `${id}@127.0.0.1:${portOf(place, `controller-${id}`)}`);
-  const client = `PLAINTEXT://127.0.0.1:${portOf(place, `kafka-${node}`)}`;
+export const serverProperties = (place: Place, id: string): string => {
+  const voters = unitIds(place, 'kafka').map((each) => `${numberOf(each)}@${controllerOf(place, each)}`);
+  const inSync = place.brokers === 3 ? 2 : 1;
   return `process.roles=broker,controller
-node.id=${node}
+node.id=${numberOf(id)}
 controller.quorum.voters=${voters.join(',')}
-listeners=${client},CONTROLLER://127.0.0.1:${portOf(place, `controller-${node}`)}
-advertised.listeners=${client}
+listeners=PLAINTEXT://${addressOf(place, id)},CONTROLLER://${controllerOf(place, id)}
+advertised.listeners=PLAINTEXT://${addressOf(place, id)}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-log.dirs=${join(nodeDir(place, node), 'data')}
-default.replication.factor=${replicas}
-min.insync.replicas=${insync}
+log.dirs=${join(place.dir, id, 'data')}
+default.replication.factor=${place.brokers}
+min.insync.replicas=${inSync}
 unclean.leader.election.enable=false
-offsets.topic.replication.factor=${replicas}
+offsets.topic.replication.factor=${place.brokers}
 offsets.topic.num.partitions=8
-transaction.state.log.replication.factor=${replicas}
-transaction.state.log.min.isr=${insync}
+transaction.state.log.replication.factor=${place.brokers}
+transaction.state.log.min.isr=${inSync}
 transaction.state.log.num.partitions=4
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
+# How soon a killed broker is missed, and how long its restart waits for its own old session.
 broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=300
+# The cleaner's own 128 MB would be half of the heap.
 log.cleaner.dedupe.buffer.size=8388608
 log.cleaner.threads=1
 num.network.threads=2
@@ -47,72 +49,42 @@ num.io.threads=4
 `;
 };
 
-const java = (): string => {
-  const found = which('java');
-  if (!found) throw new Error('Java 17 is needed for Kafka: apt-get install openjdk-17-jre-headless');
-  return found;
-};
+/** The second compiler stays on: benches run on this. */
+const jvm = [
+  '-Xms128m',
+  '-Xmx256m',
+  '-XX:+UseSerialGC',
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+  '-Dorg.slf4j.simpleLogger.showDateTime=true',
+  '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS',
+];
+const jvmOfFormat = ['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 export const kafka: Service = {
   name: 'kafka',
-  get: async () => {
-    java();
-    await getKafka();
-  },
-  configure: async (place) => {
-    const jars = await getKafka();
-    for (const node of nodes(place)) {
-      const dir = nodeDir(place, node);
-      mkdirSync(dir, { recursive: true });
-      writeFileSync(propertiesFile(place, node), serverProperties(place, node));
-      if (existsSync(join(dir, 'data', 'meta.properties'))) continue;
-      const format = [
-        'kafka.tools.StorageTool',
-        'format',
-        '-t',
-        clusterId,
-        '-c',
-        propertiesFile(place, node),
-      ];
-      await exec(java(), ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), ...format]);
+  get: async () => void (await Promise.all([getJava(), getKafka()])),
+  configure: async (place, id) => {
+    const dir = join(place.dir, id);
+    const file = join(dir, 'server.properties');
+    await makeServerDirs(dir);
+    writeConfig(file, serverProperties(place, id));
+    const command = await getJava();
+    const classPath = ['-cp', join(await getKafka(), '*')];
+    if (!existsSync(join(dir, 'data', 'meta.properties'))) {
+      const format = ['kafka.tools.StorageTool', 'format', '-t', place.clusterId, '-c', file];
+      await runTool({
+        what: `${id}: formatting`,
+        command,
+        args: [...jvmOfFormat, ...classPath, ...format],
+        log: logFile(place.dir, id),
+        advice: 'Is the disk full?',
+        cwd: dir,
+        account: await serverAccount(),
+      });
     }
+    return { id, command, args: [...jvm, ...classPath, 'kafka.Kafka', file], cwd: dir };
   },
-  units: async (place) => {
-    const jars = await getKafka();
-    return nodes(place).map((node) => ({
-      id: `kafka-${node}`,
-      command: java(),
-      args: [
-        '-Xms128m',
-        '-Xmx384m',
-        '-XX:+UseSerialGC',
-        '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
-        '-cp',
-        join(jars, '*'),
-        'kafka.Kafka',
-        propertiesFile(place, node),
-      ],
-    }));
-  },
-  check: async (place) => {
-    const client = new Kafka({
-      clientId: 'stack',
-      brokers: brokersOf(place),
-      logLevel: logLevel.NOTHING,
-      connectionTimeout: 1000,
-      retry: { retries: 0 },
-    });
-    const admin = client.admin();
-    try {
-      await admin.connect();
-      const { brokers } = await admin.describeCluster();
-      if (brokers.length < place.brokers)
-        throw new Error(`${brokers.length} of ${place.brokers} brokers are there`);
-      // The first group on a new cluster makes the topic of offsets: it is made here and not in the product's start.
-      await admin.fetchOffsets({ groupId: 'stack-check' });
-    } finally {
-      await admin.disconnect();
-    }
-  },
+  check: (place, id) => checkBroker(addressOf(place, id), numberOf(id)),
+  warmUp: (place) => joinOnce(brokersOf(place)),
   env: (place) => ({ KAFKA_BROKERS: brokersOf(place).join(',') }),
 };

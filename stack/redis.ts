@@ -1,37 +1,36 @@
 // Redis, with nothing kept on disk: all that it holds can be made again.
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { getDebian, which } from './get.ts';
+import { makeServerDirs } from './account.ts';
+import { getDebian } from './debian.ts';
 import type { Place } from './place.ts';
+import { writeConfig } from './processes.ts';
 import { portOf, type Service } from './service.ts';
 
-const dirOf = (place: Place): string => join(place.dir, 'redis');
+// The tools hold the server too (one file, several names), but not the service that would start by itself.
+const program = () => getDebian('redis-check-rdb', ['redis-tools']);
 
-export const redis: Service = {
-  name: 'redis',
-  get: () => getDebian({ 'redis-server': 'redis-server' }),
-  configure: async (place) => {
-    mkdirSync(dirOf(place), { recursive: true });
-    writeFileSync(
-      join(dirOf(place), 'redis.conf'),
-      `bind 127.0.0.1
+export const settings = (place: Place): string => `bind 127.0.0.1
 port ${portOf(place, 'redis')}
-dir ${dirOf(place)}
+dir "${join(place.dir, 'redis')}"
+daemonize no
 save ""
 appendonly no
 maxmemory 256mb
 maxmemory-policy noeviction
-`,
-    );
+`;
+
+export const redis: Service = {
+  name: 'redis',
+  get: async () => void (await program()),
+  configure: async (place, id) => {
+    const dir = join(place.dir, 'redis');
+    const file = join(dir, 'redis.conf');
+    await makeServerDirs(dir);
+    writeConfig(file, settings(place));
+    const { path: command, env } = await program();
+    return { id, command, argv0: 'redis-server', args: [file], env, cwd: dir };
   },
-  units: async (place) => [
-    {
-      id: 'redis',
-      command: which('redis-server') ?? 'redis-server',
-      args: [join(dirOf(place), 'redis.conf')],
-    },
-  ],
   check: async (place) => {
     const client = new Redis({
       port: portOf(place, 'redis'),
@@ -39,7 +38,7 @@ maxmemory-policy noeviction
       lazyConnect: true,
       retryStrategy: () => null,
       maxRetriesPerRequest: 0,
-      connectTimeout: 1000,
+      connectTimeout: 2000,
     });
     client.on('error', () => undefined);
     try {

@@ -1,51 +1,46 @@
 // An S3 store that checks signatures, on a folder.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeServerDirs } from './account.ts';
 import { getVersitygw } from './get.ts';
 import type { Place } from './place.ts';
+import { signedRequest } from './s3-request.ts';
 import { portOf, type Service } from './service.ts';
 
-const access = { key: 'chatvui', secret: 'chatvui-secret' };
+const accessKey = 'chatvui';
+const secretKey = 'chatvui-secret';
 const bucket = 'chatvui';
-const dirOf = (place: Place): string => join(place.dir, 's3');
+const endpointOf = (place: Place): string => `http://127.0.0.1:${portOf(place, 's3')}`;
 
 export const s3: Service = {
   name: 's3',
-  get: async () => {
-    await getVersitygw();
-  },
-  // The store is a folder of folders: a bucket is one of them.
-  configure: async (place) => {
-    mkdirSync(join(dirOf(place), 'data', bucket), { recursive: true });
-    mkdirSync(join(dirOf(place), 'meta'), { recursive: true });
-  },
-  units: async (place) => [
-    {
-      id: 's3',
+  get: async () => void (await getVersitygw()),
+  configure: async (place, id) => {
+    const dir = join(place.dir, 's3');
+    await makeServerDirs(dir, ['data', 'meta']);
+    const address = `127.0.0.1:${portOf(place, 's3')}`;
+    // Metadata beside the files: not every file system has extended attributes.
+    const store = ['posix', '--sidecar', join(dir, 'meta'), join(dir, 'data')];
+    return {
+      id,
       command: await getVersitygw(),
-      args: [
-        '--port',
-        `127.0.0.1:${portOf(place, 's3')}`,
-        '--quiet',
-        'posix',
-        '--sidecar',
-        join(dirOf(place), 'meta'),
-        join(dirOf(place), 'data'),
-      ],
-      env: { ROOT_ACCESS_KEY: access.key, ROOT_SECRET_KEY: access.secret },
-    },
-  ],
+      args: ['--port', address, '--quiet', ...store],
+      env: { ROOT_ACCESS_KEY: accessKey, ROOT_SECRET_KEY: secretKey },
+      cwd: dir,
+    };
+  },
   check: async (place) => {
-    // Unsigned, so it must be refused: an answer of the store itself, not of an open port.
-    const response = await fetch(`http://127.0.0.1:${portOf(place, 's3')}/${bucket}`, {
-      signal: AbortSignal.timeout(2000),
-    });
-    if (response.status !== 403) throw new Error(`the store answers ${response.status}`);
+    const signed = (method: string) =>
+      signedRequest({ method, endpoint: endpointOf(place), path: `/${bucket}`, accessKey, secretKey });
+    const head = await signed('HEAD');
+    if (head.ok) return;
+    if (head.status !== 404) throw new Error(`the bucket answers ${head.status}`);
+    const made = await signed('PUT');
+    if (!made.ok) throw new Error(`making the bucket answers ${made.status}`);
   },
   env: (place) => ({
-    S3_ENDPOINT: `http://127.0.0.1:${portOf(place, 's3')}`,
+    S3_ENDPOINT: endpointOf(place),
     S3_BUCKET: bucket,
-    S3_ACCESS_KEY: access.key,
-    S3_SECRET_KEY: access.secret,
+    S3_ACCESS_KEY: accessKey,
+    S3_SECRET_KEY: secretKey,
   }),
 };

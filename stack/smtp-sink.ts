@@ -9,24 +9,32 @@ const waitMaxMs = 60_000;
 
 type Kept = { to: string[]; from: string; at: string; mail: Email };
 let kept: Kept[] = [];
-let waiting: (() => void)[] = [];
+const waiting: (() => void)[] = [];
 
 const mailServer = new SMTPServer({
   authOptional: true,
   disabledCommands: ['STARTTLS'],
+  onAuth: (_auth, _session, done) => done(null, { user: 'anyone' }),
   onData: (stream, session, done) => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    stream.on('end', async () => {
+    stream.on('end', () => {
       const { mailFrom, rcptTo } = session.envelope;
-      const mail = await PostalMime.parse(Buffer.concat(chunks));
       const from = mailFrom === false ? '' : mailFrom.address;
-      kept.push({ to: rcptTo.map(({ address }) => address), from, at: new Date().toISOString(), mail });
-      kept = kept.slice(-keptMax);
-      done();
-      for (const wake of waiting.splice(0)) wake();
+      const keep = (mail: Email) => {
+        kept.push({ to: rcptTo.map(({ address }) => address), from, at: new Date().toISOString(), mail });
+        kept = kept.slice(-keptMax);
+        done();
+        for (const wake of waiting.splice(0)) wake();
+      };
+      PostalMime.parse(Buffer.concat(chunks)).then(keep, done);
     });
   },
+});
+// A client that goes away in the middle is not our end; a port that is taken is.
+mailServer.on('error', (error) => {
+  console.error(error.message);
+  if (!mailServer.server.listening) process.exit(1);
 });
 mailServer.listen(smtpPort, '127.0.0.1');
 
@@ -59,4 +67,3 @@ createServer(async (request, response) => {
 }).listen(httpPort, '127.0.0.1');
 
 process.on('SIGTERM', () => process.exit(0));
-waiting = [];
