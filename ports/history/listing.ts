@@ -2,6 +2,8 @@
 import { CompiledQuery, type Kysely } from 'kysely';
 import { limits } from '../../schemas/limits.ts';
 import type { ConversationRow, MemberRow } from '../../schemas/rows.ts';
+import type { Database } from '../sql/database.ts';
+import type { Dialect } from '../sql/dialect.ts';
 import { inLists } from '../sql/lists.ts';
 import { decodeCursor, emptyPage, pageOf } from './cursors.ts';
 import { withReactions } from './messages.ts';
@@ -27,7 +29,7 @@ type Entry = {
 /** Branches of one statement; SQLite takes 500. */
 const branchesMax = 100;
 
-export const listReading = (db: Db, rows: RowReader): Reading => {
+export const listReading = ({ read: db, dialect }: Database<HistoryTables>, rows: RowReader): Reading => {
   const entries = db
     .selectFrom('conversation_users as u')
     .innerJoin('conversation_activity as a', 'a.conversation_id', 'u.conversation_id')
@@ -75,7 +77,7 @@ export const listReading = (db: Db, rows: RowReader): Reading => {
         .limit(limit + 1)
         .execute();
       const { items, nextCursor } = pageOf(found, limit, (row) => [row.active_at, row.conversation_id]);
-      return { items: await complete(db, rows, await entriesOf(items)), nextCursor };
+      return { items: await complete(db, dialect, rows, await entriesOf(items)), nextCursor };
     },
 
     views: async (conversationId, userIds) => {
@@ -84,16 +86,21 @@ export const listReading = (db: Db, rows: RowReader): Reading => {
         const query = entries.where('u.conversation_id', '=', conversationId).where('u.user_id', 'in', some);
         found.push(...(await query.execute()));
       }
-      const listed = await complete(db, rows, await entriesOf(found));
+      const listed = await complete(db, dialect, rows, await entriesOf(found));
       return new Map(listed.map((one) => [one.member.userId, one]));
     },
   };
 };
 
-const complete = async (db: Db, rows: RowReader, entries: Entry[]): Promise<ListedConversation[]> => {
+const complete = async (
+  db: Db,
+  dialect: Dialect,
+  rows: RowReader,
+  entries: Entry[],
+): Promise<ListedConversation[]> => {
   const [shown, last, unread, mentioned] = await Promise.all([
-    shownMembers(db, rows, entries),
-    lastMessages(db, rows, entries),
+    shownMembers(db, dialect, rows, entries),
+    lastMessages(db, dialect, rows, entries),
     counts(db, entries, unreadBranch),
     counts(db, entries, mentionBranch),
   ]);
@@ -123,13 +130,13 @@ const union = async <R>(db: Db, branch: string, all: Value[][]): Promise<R[]> =>
   return found;
 };
 
-const shownMembers = async (db: Db, rows: RowReader, entries: Entry[]) => {
+const shownMembers = async (db: Db, dialect: Dialect, rows: RowReader, entries: Entry[]) => {
   const ids = [...new Set(entries.map(({ conversation }) => conversation.id))];
-  const branch = `SELECT * FROM (
+  const branch = dialect.branch(`
     SELECT u.*, r.position AS read_position FROM conversation_users u
     LEFT JOIN read_marks r ON r.conversation_id = u.conversation_id AND r.user_id = u.user_id
     WHERE u.conversation_id = ? AND u.listing < ${listingFormer}
-    ORDER BY u.listing, u.joined_position, u.user_id LIMIT ${limits.membersShownMax}) AS shown`;
+    ORDER BY u.listing, u.joined_position, u.user_id LIMIT ${limits.membersShownMax}`);
   type Row = MemberTable & { read_position: number | null };
   const found = await union<Row>(
     db,
@@ -144,11 +151,16 @@ const shownMembers = async (db: Db, rows: RowReader, entries: Entry[]) => {
 };
 
 /** Of each entry the newest message that its reader may see. */
-const lastMessages = async (db: Db, rows: RowReader, entries: Entry[]): Promise<(StoredMessage | null)[]> => {
-  const branch = `SELECT * FROM (
+const lastMessages = async (
+  db: Db,
+  dialect: Dialect,
+  rows: RowReader,
+  entries: Entry[],
+): Promise<(StoredMessage | null)[]> => {
+  const branch = dialect.branch(`
     SELECT ? AS entry, m.* FROM messages m
     WHERE m.conversation_id = ? AND m.position >= ? AND m.position < ?
-    ORDER BY m.position DESC LIMIT 1) AS newest`;
+    ORDER BY m.position DESC LIMIT 1`);
   const windows = entries.flatMap(({ conversation, member }, i) =>
     rangesOf(visibleToMember(conversation.historyVisibility, member)).map(([from, to]) => [
       i,

@@ -24,7 +24,7 @@ const historyReader = (db: Database<HistoryTables>): HistoryReader => {
   return {
     ...conversationReading(db, rows),
     ...messageReading(db.read, rows),
-    ...listReading(db.read, rows),
+    ...listReading(db, rows),
     ...peopleReading(db.read, rows),
     applied: (topic) => appliedOf(db.read, topic),
     deadLetters: async ({ limit }) => {

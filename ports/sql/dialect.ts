@@ -48,6 +48,8 @@ export type Dialect = {
   fromTime(kept: string): string;
   /** Rows are locked while a transaction looks at them; SQLite's transactions have the whole file. */
   locksRows: boolean;
+  /** A SELECT with its own ORDER BY and LIMIT as a part of a UNION. */
+  branch(select: string): string;
   upsert(upsert: Upsert): CompiledQuery[];
   /** Inserts, or raises the columns to the greater value. */
   raise(raise: Raise): CompiledQuery[];
@@ -103,6 +105,7 @@ export const sqlite: Dialect = {
   toTime: (time) => time,
   fromTime: (kept) => kept,
   locksRows: false,
+  branch: (select) => `SELECT * FROM (${select})`,
   upsert: ({ table, columns, newerBy, set, rows }) => {
     const assignments = set.map((column) => `${column} = excluded.${column}`).join(', ');
     // Without a named target it serves every unique key, as MySQL's does.
@@ -151,6 +154,8 @@ export const mysql: Dialect = {
   toTime: (time) => time.slice(0, 23).replace('T', ' '),
   fromTime: (kept) => `${kept.replace(' ', 'T')}Z`,
   locksRows: true,
+  // A derived table would be written to a temporary one for each branch.
+  branch: (select) => `(${select})`,
   upsert: ({ table, columns, newerBy, set, rows }) => {
     // Assigned from left to right, each seeing the ones before: what is compared must change last.
     const assignments = set
