@@ -1,6 +1,7 @@
-// What every history must do: the writing rules here, reading in contract-reading.ts and contract-people.ts.
+// What every history must do: the writing rules here, reading in the files beside it.
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { listingContract } from './contract-listing.ts';
 import { peopleContract } from './contract-people.ts';
 import { readingContract } from './contract-reading.ts';
 import { epoch, topic, worldIn } from './contract-world.ts';
@@ -11,6 +12,7 @@ export type OpenHistory = () => HistoryStore;
 export const historyContract = (open: OpenHistory): void => {
   writingContract(open);
   readingContract(open);
+  listingContract(open);
   peopleContract(open);
 };
 
