@@ -8,7 +8,7 @@ import {
   removeMember,
 } from '../producers/conversation.ts';
 import type { Decision } from '../producers/decider.ts';
-import { isMember, visibleTo } from '../producers/state.ts';
+import { isMember, visibleBefore } from '../producers/state.ts';
 import type { AddMemberBody, ChangeConversationBody, CreateConversationBody } from '../schemas/http.ts';
 import { directConversationId } from '../schemas/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
@@ -140,7 +140,7 @@ export class Conversations {
     if (!entry?.state || !member) return notFound;
     const rows = await this.#history.page({
       conversationId: id,
-      visible: visibleTo(entry.state.conversation, member),
+      visible: visibleBefore(Math.max(entry.base, entry.last) + 1, entry.state.conversation, member),
       ...(request.before === undefined ? {} : { before: Number(request.before) }),
       ...(request.after === undefined ? {} : { after: Number(request.after) }),
       limit: request.limit + 1,

@@ -69,3 +69,17 @@ export const maySee = (state: ConversationState, userId: string, position: numbe
   const visible = visibleTo(state.conversation, member);
   return visible === 'all' || visible.some(([from, to]) => from <= position && position < to);
 };
+
+/**
+ * The same, but nothing at or after `end`: what a state that was read at one moment allows must not open what came
+ * later, when its person may have been removed already.
+ */
+export const visibleBefore = (
+  end: number,
+  conversation: Pick<ConversationRow, 'historyVisibility'>,
+  member: MemberRow,
+): [number, number][] => {
+  const visible = visibleTo(conversation, member);
+  const spans: [number, number][] = visible === 'all' ? [[0, end]] : visible;
+  return spans.map(([from, to]) => [from, Math.min(to, end)]);
+};

@@ -2,7 +2,7 @@
 // position and the tail out of the ring of recent events. The last step has no await in it, so it needs no lock.
 import { isOutsideError } from '../../ports/errors.ts';
 import type { HistoryReader, StoredMessage, Visible } from '../../ports/history/port.ts';
-import { visibleTo } from '../../producers/state.ts';
+import { visibleBefore, visibleTo } from '../../producers/state.ts';
 import type { MemberRow } from '../../schemas/rows.ts';
 import { encodeCursor } from '../live/cursor.ts';
 import { liveLimits } from '../live/limits.ts';
@@ -113,9 +113,13 @@ export class Arrivals {
       return connection.drained();
     }
     const entry = await this.#live.states.load(id, liveLimits.stateTimeoutMs);
+    // The tail may know of a removal that the snapshot did not; what comes after this moment, the bridge decides about.
+    const { state, partition, base } = entry;
+    const now = state?.members.get(connection.userId);
+    const end = Math.max(base, this.#live.tailPlaces()[partition] ?? 0) + 1;
+    const visible = state && now ? visibleBefore(end, state.conversation, now) : [];
     const joinedSince = member.joinedPosition > from;
     if (joinedSince) await this.#sendView(connection, id);
-    const visible = entry.state ? visibleTo(entry.state.conversation, member) : [];
     if (!(await this.#sendMessages(connection, id, visible, from))) return false;
     for (const mark of await this.#history.changedMarks(id, from)) {
       const { userId, position } = mark;
