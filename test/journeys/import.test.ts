@@ -70,7 +70,8 @@ const expectWhole = async (importer: Person, lines: Line[], name: string): Promi
 describe('import, embedded', () => {
   let server: Embedded;
   let importer: Person;
-  const env = () => ({ DATA_DIR: server.dataDir });
+  // Empty is unset: the test run may have brought up the real servers.
+  const env = () => ({ DATA_DIR: server.dataDir, KAFKA_BROKERS: '', MYSQL_URL: '', REDIS_URL: '' });
   beforeAll(async () => {
     server = await startEmbedded();
     importer = await Person.register(server.url);
