@@ -98,25 +98,35 @@ const pom = (goal: string, configuration: string, dependencies = '') =>
 `;
 
 /** Without Go there is no S3: media then lie in DATA_DIR. */
-export const canBuildVersitygw = (): boolean => which('go') !== undefined;
+export const hasGo = (): boolean => which('go') !== undefined;
 
 /** The S3 gateway's binary, built here: minutes the first time. */
 export const getVersitygw = async (): Promise<string> => {
-  const dir = await once(`versitygw-${versions.versitygw}`, async (temporary) => {
+  const dir = await fromGo(
+    `versitygw-${versions.versitygw}`,
+    `github.com/versity/versitygw/cmd/versitygw@v${versions.versitygw}`,
+  );
+  return join(dir, 'versitygw');
+};
+
+/** Compose's own reader of its files, for the test of ours. */
+export const getComposeReader = async (): Promise<string> =>
+  join(await fromGo('compose-go-2.4.9', 'github.com/compose-spec/compose-go/v2/cmd@v2.4.9'), 'cmd');
+
+const fromGo = (name: string, module: string): Promise<string> =>
+  once(name, async (temporary) => {
     const go = which('go');
     if (!go)
-      throw new StackError('s3 is built by Go, which is missing. Install Go 1.24 or later and repeat.');
-    say('s3: building it (some minutes, once)');
+      throw new StackError(`${name} is built by Go, which is missing. Install Go 1.24 or later and repeat.`);
+    say(`${name}: building it by Go (once)`);
     mkdirSync(temporary);
     await runTool({
-      what: 's3: building',
+      what: name,
       // Nice to others: it keeps all cores busy.
       command: 'nice',
-      args: [go, 'install', `github.com/versity/versitygw/cmd/versitygw@v${versions.versitygw}`],
+      args: [go, 'install', module],
       env: { GOBIN: temporary },
-      log: join(distDir, 'versitygw.log'),
+      log: join(distDir, `${name}.log`),
       advice: 'Can this machine reach a Go module proxy? Repeat when it can.',
     });
   });
-  return join(dir, 'versitygw');
-};

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { StackError } from './errors.ts';
-import { canBuildVersitygw } from './get.ts';
+import { hasGo } from './get.ts';
 import { envOf } from './index.ts';
 import { down, problemOf, reset, services, up } from './lifecycle.ts';
 import { forgetPlace, openPlace, type Place, readPlace, stateDir } from './place.ts';
@@ -35,7 +35,7 @@ const upCommand: Action = async (names, options) => {
   if (process.platform !== 'linux')
     throw new StackError('These servers run on Linux. Elsewhere: docker compose up --wait');
   let wanted = chosen(names);
-  if (names.length === 0 && !canBuildVersitygw()) {
+  if (names.length === 0 && !hasGo()) {
     wanted = wanted.filter((name) => name !== 's3');
     console.error('!!! SKIPPED s3: it is built by Go, which is missing here. Install Go and repeat.');
   }
