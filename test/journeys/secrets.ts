@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ClientFrame } from '../../schemas/frames.ts';
+import type { Message } from '../../schemas/views.ts';
+import { sleep } from '../client/eventually.ts';
 import type { Method } from '../client/http.ts';
 import type { Person } from '../client/person.ts';
 import type { Target } from '../harness.ts';
@@ -139,6 +141,37 @@ export const secrets = (target: () => Target) =>
         expect(history).toEqual([...acked, marker.id]);
         for (const person of [ann, cem])
           expect(person.socket.all('message').map(({ message }) => message.id)).toEqual(history);
+      }
+    });
+
+    it('shows nothing from after the removal to who comes back in that very moment, at either gateway', async () => {
+      const { id, people } = await stage.group(3);
+      const [ann, bob] = people as [Person, Person];
+      // Of all rounds: coming back opens one's own times only.
+      const secrets: string[] = [];
+      for (let round = 0; round < 12; round++) {
+        const start = await ann.say(id, 'start');
+        await bob.sees(start.id);
+        const { cursor } = bob.socket;
+        bob.close();
+        let open: Message[] = [];
+        const life = (async () => {
+          open = await Promise.all(Array.from({ length: 10 }, (_, i) => ann.say(id, `open ${i}`)));
+          await ann.api.removeMember(id, bob.id);
+          for (let i = 0; i < 10; i++) secrets.push((await ann.say(id, `secret ${i}`)).id);
+        })();
+        await sleep(round * 3);
+        const socket = await bob.connect({ cursor, at: round % 2 ? stage.here : stage.there });
+        await life;
+        await socket.waitFor('removed', () => true, { timeoutMs: 8_000 });
+        await socket.settle();
+        const shown = socket.all('message').map(({ message }) => message.id);
+        expect(shown.filter((each) => secrets.includes(each))).toEqual([]);
+        for (const each of open) expect(shown).toContain(each.id);
+        await ann.api.addMember(id, bob.id);
+        await socket.waitFor('conversation', ({ conversation }) => conversation.id === id, {
+          timeoutMs: 8_000,
+        });
       }
     });
   });
