@@ -236,26 +236,30 @@ describe('when a commit fails', () => {
 
 test('an owner that was fenced writes nothing and forgets what it knew', async () => {
   await log.bring(topic, 0);
-  // Given: another owner has taken the partition and applied the next event.
+  // Given: another owner has taken the partition and applied the next two events, the second one here.
+  const other = { isGroup: true, name: 'other', memberIds: [], id: id(8) };
+  const created = eventsOf(createConversation(other, as(an)))[0] as ConversationEvent;
+  log.put(topic, 0, created);
   put(removeMember(state, { userId: binh }, as(an)));
   const { fence } = await store.writer.claim(topic, 0, epoch);
-  const removal = apply(
-    eventsOf(removeMember(stateBefore(), { userId: binh }, as(an)))[0] as ConversationEvent,
-    2,
-  );
-  await store.writer.commit({ topic, partition: 0, fence, next: 2, changes: removal, deadLetters: [] });
-  // When the old owner works on, then it is refused.
+  const removal = eventsOf(removeMember(stateBefore(), { userId: binh }, as(an)))[0] as ConversationEvent;
+  const changes = [...apply(created, 2), ...apply(removal, 3)];
+  await store.writer.commit({ topic, partition: 0, fence, next: 3, changes, deadLetters: [] });
+  // When the old owner works on, in the other conversation only, then it is refused.
+  expect(await log.bring(topic, 0, 1)).toMatchObject({
+    retry: 'never',
+    code: expect.stringMatching(/fenced$/),
+  });
+  expect((await store.reader.applied(topic))[0]).toBe(3);
+  // When it may claim again, then it goes on with what the other one left, in this conversation too.
   put(addMembers(state, { userIds: [binh], isAdmin: false }, as(an)));
-  expect(await log.bring(topic, 0)).toMatchObject({ retry: 'never', code: expect.stringMatching(/fenced$/) });
-  expect((await store.reader.applied(topic))[0]).toBe(2);
-  // When it may claim again, then it goes on with what the other one left.
   nowMs += 1000;
   expect(await log.bring(topic, 0)).toBeNull();
   expect(await store.reader.deadLetters({ limit: 10 })).toEqual([]);
   const { stored } = await store.reader.conversation(group);
   expect(stored?.members.find(({ userId }) => userId === binh)).toMatchObject({
     active: true,
-    spans: [[1, 2]],
+    spans: [[1, 3]],
   });
 });
 
