@@ -20,6 +20,8 @@ export type GatewayPresenceOptions = {
 export class GatewayPresence {
   readonly #options: GatewayPresenceOptions;
   readonly #leases = new Map<string, Lease>();
+  /** People who want to be seen as offline: their sockets hold no leases. */
+  readonly #hidden = new Set<string>();
   readonly #leaving = new Set<NodeJS.Timeout>();
   readonly #renewal: NodeJS.Timeout;
   #renewing = false;
@@ -34,6 +36,7 @@ export class GatewayPresence {
     const { gatewayId, presence } = this.#options;
     const lease: Lease = { userId, sessionId: socketId, gatewayId, status: 'online' };
     this.#leases.set(socketId, lease);
+    if (this.#hidden.has(userId)) return;
     try {
       const { first } = await presence.open(lease);
       if (first) await this.#publish(userId, 'online');
@@ -49,12 +52,15 @@ export class GatewayPresence {
     const lease = this.#leases.get(socketId);
     if (!lease) return;
     this.#leases.delete(socketId);
-    void this.#close(lease);
+    if (this.#hidden.has(lease.userId)) this.#unhideWhenGone(lease.userId);
+    else void this.#close(lease);
   }
 
-  /** By hand: away, back, or invisible until the last device of this person has gone. */
+  /** By hand: away, back, or hidden until the last device of this person has gone from here. */
   async setStatus(userId: string, status: Status): Promise<void> {
     const { presence } = this.#options;
+    if (status === 'offline') this.#hidden.add(userId);
+    else this.#hidden.delete(userId);
     for (const lease of this.#leases.values()) {
       if (lease.userId !== userId) continue;
       if (status === 'offline') await presence.end(lease);
@@ -75,6 +81,11 @@ export class GatewayPresence {
       if ((row?.status ?? 'offline') === status) return;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+  }
+
+  #unhideWhenGone(userId: string): void {
+    for (const lease of this.#leases.values()) if (lease.userId === userId) return;
+    this.#hidden.delete(userId);
   }
 
   /** What the projection shows of these people; unknown ones, and everybody while it is away, are offline. */
@@ -121,10 +132,11 @@ export class GatewayPresence {
   }
 
   async #renew(): Promise<void> {
-    if (this.#renewing || this.#leases.size === 0) return;
+    const shown = [...this.#leases.values()].filter(({ userId }) => !this.#hidden.has(userId));
+    if (this.#renewing || shown.length === 0) return;
     this.#renewing = true;
     try {
-      await this.#options.presence.renew(this.#options.gatewayId, [...this.#leases.values()]);
+      await this.#options.presence.renew(this.#options.gatewayId, shown);
     } catch (error) {
       this.#warn(error, 'presence could not be renewed');
     }

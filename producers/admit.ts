@@ -11,12 +11,12 @@ export const admit = (state: ConversationState | null, event: ConversationEvent)
     if (state) return refuse('conflict', 'This conversation exists already.');
     return event.data.conversation.id === event.subject ? null : misplaced;
   }
+  if (conversationOf(event) !== event.subject) return misplaced;
   const { actor } = event;
   if (!state || actor === null || !isMember(state, actor)) return notAMember;
   switch (event.type) {
     case 'message.sent': {
-      const { senderId, conversationId } = event.data.message;
-      if (conversationId !== event.subject) return misplaced;
+      const { senderId } = event.data.message;
       if (senderId === actor) return null;
       // An import: an admin brings in what placeholder members wrote elsewhere.
       return isAdmin(state, actor) && isMember(state, senderId) ? null : notTheSender;
@@ -47,8 +47,34 @@ export const admit = (state: ConversationState | null, event: ConversationEvent)
     case 'member.removed': {
       const { member } = event.data;
       if (member.userId !== actor && !isAdmin(state, actor)) return notAnAdmin;
-      return follows(state, member) && isMember(state, member.userId) ? null : conflict;
+      // Decided again it comes with an heir: no group is left without an admin, whoever leaves at the same moment.
+      const lastAdmin = isAdmin(state, member.userId) && state.adminCount === 1 && state.activeCount > 1;
+      return !lastAdmin && follows(state, member) && isMember(state, member.userId) ? null : conflict;
     }
+  }
+};
+
+/** The conversation that an event's data names; its place names one too. */
+const conversationOf = (event: Exclude<ConversationEvent, { type: 'conversation.created' }>): string => {
+  switch (event.type) {
+    case 'message.sent':
+    case 'message.edited':
+    case 'message.deleted':
+      return event.data.message.conversationId;
+    case 'reaction.changed':
+      return event.data.reaction.conversationId;
+    case 'read.marked':
+      return event.data.read.conversationId;
+    case 'conversation.changed':
+      return event.data.conversation.id;
+    case 'member.added':
+      return (
+        event.data.members.find((row) => row.conversationId !== event.subject)?.conversationId ??
+        event.subject
+      );
+    case 'member.changed':
+    case 'member.removed':
+      return event.data.member.conversationId;
   }
 };
 

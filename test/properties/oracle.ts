@@ -76,6 +76,8 @@ const happens = (rooms: Map<string, Room>, event: ConversationEvent, place: numb
       const member = room.members.get(userId);
       const may = event.actor === userId || actor.admin;
       if (!may || !member?.active || !next(userId, rev)) return false;
+      const others = [...room.members.values()].filter((other) => other.active && other !== member);
+      if (member.admin && admins === 1 && others.length > 0) return false;
       const stays = member.stays.map(([from, to]): [number, number | null] => [from, to ?? place]);
       Object.assign(member, { active: false, admin: false, rev, stays });
       return true;
