@@ -8,10 +8,14 @@ import type { Load } from './load.ts';
 
 export type Verdict = { seed: number; acked: number; unknown: number; refused: number; reconnects: number };
 
-const caughtUpWithinMs = 30_000;
+const usuallyWithinMs = 30_000;
 
 /** After `quiesce`. Every rule names the seed, so that a failure can be repeated. */
-export const check = async (load: Load, urls: string[]): Promise<Verdict> => {
+export const check = async (
+  load: Load,
+  urls: string[],
+  caughtUpWithinMs = usuallyWithinMs,
+): Promise<Verdict> => {
   const say = (what: string) => `seed ${load.seed}: ${what}`;
   const acked = load.clients.flatMap((client) => [...client.acked.values()]);
   const refusedIds = new Set(
@@ -26,7 +30,7 @@ export const check = async (load: Load, urls: string[]): Promise<Verdict> => {
     const reader = members[0]?.person;
     if (!reader) continue;
     const wanted = acked.filter((each) => each.conversationId === id);
-    const history = await historyWith(reader.api.baseUrl, wanted.length, () => reader.api.wholeHistory(id));
+    const history = await historyWith(wanted.length, caughtUpWithinMs, () => reader.api.wholeHistory(id));
     kept += history.length;
 
     // Every acknowledged message exactly once, where the ack said, with what was said.
@@ -83,21 +87,18 @@ export const check = async (load: Load, urls: string[]): Promise<Verdict> => {
   return verdict;
 };
 
-/** History may be a moment behind what was acknowledged elsewhere. */
+/** History may be a moment behind what was acknowledged elsewhere. Answers what there is at the end of the wait. */
 const historyWith = async (
-  where: string,
   atLeast: number,
+  withinMs: number,
   read: () => Promise<Message[]>,
 ): Promise<Message[]> => {
   let last: Message[] = [];
-  await eventually(
-    async () => {
-      last = await read();
-      return last.length >= atLeast;
-    },
-    `history at ${where} has ${atLeast} messages`,
-    caughtUpWithinMs,
-  ).catch(() => {});
+  const isThere = async () => {
+    last = await read();
+    return last.length >= atLeast;
+  };
+  await eventually(isThere, `${atLeast} messages in history`, withinMs).catch(() => {});
   return last;
 };
 

@@ -22,8 +22,8 @@ export class LoadClient {
   readonly acked = new Map<string, Acked>();
   /** Refs that were refused for good: they must never show up. */
   readonly refused = new Map<string, string>();
-  /** performance.now() of each ack, and how long it took. */
-  readonly acks: { at: number; tookMs: number }[] = [];
+  /** performance.now() of each ack. */
+  readonly acks: { at: number; conversationId: string }[] = [];
   readonly closes: number[] = [];
   readonly broken: string[] = [];
   readonly waiting = new Map<string, Waiting>();
@@ -116,10 +116,8 @@ export class LoadClient {
     if (former && former.position !== message.position) this.broken.push(`${ref} was acked at two positions`);
     const { id, position, conversationId, content } = message;
     this.acked.set(ref, { id, position, conversationId, content });
-    const waiting = this.waiting.get(ref);
-    if (!waiting) return;
-    this.waiting.delete(ref);
-    this.acks.push({ at: performance.now(), tookMs: performance.now() - waiting.sentAt });
+    if (!this.waiting.delete(ref)) return;
+    this.acks.push({ at: performance.now(), conversationId });
   }
 
   #failed(ref: string, code: string): void {

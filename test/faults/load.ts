@@ -93,18 +93,14 @@ export class Load {
     await Promise.all(this.clients.map((client) => client.end()));
   }
 
-  /** The longest time without any ack between two moments, in milliseconds. */
+  /** The longest time without an ack in the conversation that had the longest, between two moments, in milliseconds. */
   longestSilence(from: number, to: number): number {
-    const times = this.clients
-      .flatMap(({ acks }) => acks.map(({ at }) => at))
-      .filter((at) => at >= from && at <= to)
-      .sort((a, b) => a - b);
-    let longest = 0;
-    let last = from;
-    for (const at of [...times, to]) {
-      longest = Math.max(longest, at - last);
-      last = at;
-    }
-    return Math.round(longest);
+    const acks = this.clients.flatMap((client) => client.acks);
+    const silences = [...this.members.keys()].map((id) => {
+      const own = acks.filter(({ conversationId, at }) => conversationId === id && at >= from && at <= to);
+      const times = own.map(({ at }) => at).sort((a, b) => a - b);
+      return Math.max(...[...times, to].map((at, i) => at - (times[i - 1] ?? from)));
+    });
+    return Math.round(Math.max(...silences));
   }
 }

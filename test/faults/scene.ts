@@ -34,7 +34,7 @@ export const closeScene = async (scene: Scene | undefined): Promise<void> => {
   await scene?.stack.down();
 };
 
-/** Load, the fault in the middle of it, what heals it, and the check. Answers how long nobody was acknowledged. */
+/** Load, the fault in the middle of it, what heals it, and the check. Answers how long a conversation had no ack. */
 export const underLoad = async (
   cluster: Cluster,
   fault: (load: Load) => Promise<void>,
@@ -50,7 +50,7 @@ export const underLoad = async (
     const silenceMs = load.longestSilence(from, performance.now());
     await load.quiesce();
     const verdict = { ...(await check(load, cluster.urls)), silenceMs };
-    console.log(`longest time without an ack: ${silenceMs} ms`);
+    console.log(`longest time without an ack in a conversation: ${silenceMs} ms`);
     return verdict;
   } catch (error) {
     printLogs(cluster);
