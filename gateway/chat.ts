@@ -1,15 +1,25 @@
 // What the doors (HTTP routes, sockets) ask of the chat. Every call checks rights; a refusal is a value, an outage is
 // a thrown OutsideError. A write resolves when its event has come back from the log and was admitted at its place.
+import { ForeignCursorError } from '../ports/errors.ts';
 import type {
   AddMemberBody,
   ChangeConversationBody,
   CreateConversationBody,
   SendBody,
 } from '../schemas/http.ts';
-import type { Refusal } from '../schemas/refusal.ts';
+import { type Refusal, refuse } from '../schemas/refusal.ts';
 import type { Conversation, Member, Message, User } from '../schemas/views.ts';
 
 export type Page<T> = { items: T[]; nextCursor: string | null };
+/** A page, or the refusal of a cursor that somebody made up. */
+export const pageFor = async <T>(page: Promise<Page<T>>): Promise<Page<T> | Refusal> => {
+  try {
+    return await page;
+  } catch (error) {
+    if (error instanceof ForeignCursorError) return refuse('invalid_input', error.message);
+    throw error;
+  }
+};
 export type PageRequest = { limit: number; cursor?: string };
 
 export interface Chat {

@@ -13,7 +13,7 @@ import type { AddMemberBody, ChangeConversationBody, CreateConversationBody } fr
 import { directConversationId } from '../schemas/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
 import type { Conversation, Member, Message } from '../schemas/views.ts';
-import type { Page, PageRequest } from './chat.ts';
+import { type Page, type PageRequest, pageFor } from './chat.ts';
 import { conversationsTopic } from './live/live.ts';
 import { viewFor } from './live/showing.ts';
 import type { Entry } from './live/states.ts';
@@ -96,9 +96,11 @@ export class Conversations {
     return isRefusal(done) ? done : null;
   }
 
-  async list(actorId: string, request: PageRequest): Promise<Page<Conversation>> {
+  async list(actorId: string, request: PageRequest): Promise<Page<Conversation> | Refusal> {
     await this.#submit.live.freshness.all(conversationsTopic, this.#submit.live.tailPlaces());
-    const { items, nextCursor } = await this.#history.list(actorId, request);
+    const page = await pageFor(this.#history.list(actorId, request));
+    if (isRefusal(page)) return page;
+    const { items, nextCursor } = page;
     const marks = await Promise.all(
       items.map(async (listed) => {
         const own = listed.members.find(({ userId }) => userId === actorId)?.readPosition ?? 0;
@@ -124,7 +126,9 @@ export class Conversations {
 
   async members(actorId: string, id: string, request: PageRequest): Promise<Page<Member> | Refusal> {
     if (!(await this.#readable(actorId, id))) return notFound;
-    const { items, nextCursor } = await this.#history.members(id, request);
+    const page = await pageFor(this.#history.members(id, request));
+    if (isRefusal(page)) return page;
+    const { items, nextCursor } = page;
     return { items: items.map((row) => toMember(row, row.readPosition)), nextCursor };
   }
 

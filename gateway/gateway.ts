@@ -69,7 +69,11 @@ export const openGateway = async (options: GatewayOptions) => {
     },
     logger,
   });
-  const submit = new Submit({ live, log });
+  const submit = new Submit({
+    live,
+    log,
+    onUnreadable: (events) => logger.warn({ events }, 'an event that nobody could read was not written'),
+  });
   const messages = new Messages({ submit, mentions: new Mentions(history) });
   const conversations = new Conversations({ submit, history });
 

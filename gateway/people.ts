@@ -3,11 +3,11 @@ import type { Accounts } from '../ports/accounts/port.ts';
 import { isOutsideError } from '../ports/errors.ts';
 import type { HistoryReader } from '../ports/history/port.ts';
 import type { Presence } from '../ports/presence/port.ts';
-import { refuse } from '../schemas/refusal.ts';
+import { isRefusal, refuse } from '../schemas/refusal.ts';
 import type { PresenceRow, UserRow } from '../schemas/rows.ts';
 import { isId } from '../schemas/values.ts';
 import type { User } from '../schemas/views.ts';
-import type { People } from './chat.ts';
+import { type People, pageFor } from './chat.ts';
 
 export type PeopleOptions = {
   history: Pick<HistoryReader, 'findUsers' | 'users'>;
@@ -53,7 +53,8 @@ export const openPeople = (options: PeopleOptions): People => {
       const q = request.q.normalize('NFC').trim();
       // No name contains such characters, and a database may stumble over NUL.
       if (/\p{Cc}/u.test(q)) return { items: [], nextCursor: null };
-      const found = await history.findUsers({ ...request, q });
+      const found = await pageFor(history.findUsers({ ...request, q }));
+      if (isRefusal(found)) return found;
       return { items: await views(found.items), nextCursor: found.nextCursor };
     },
 

@@ -2,7 +2,7 @@
 import { isOutsideError, reasonOf } from '../ports/errors.ts';
 import type { EventLog } from '../ports/event-log/port.ts';
 import type { Context, Decision } from '../producers/decider.ts';
-import { encodeEvent } from '../schemas/codec.ts';
+import { encodeEvent, readEvent } from '../schemas/codec.ts';
 import type { ChatEvent } from '../schemas/events.ts';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
 import { liveLimits } from './live/limits.ts';
@@ -17,10 +17,16 @@ const appendRetries = 3;
 export class Submit {
   readonly live: Live;
   readonly #log: EventLog;
+  readonly #onUnreadable: (events: { type: string; id: string }[]) => void;
 
-  constructor(options: { live: Live; log: EventLog }) {
+  constructor(options: {
+    live: Live;
+    log: EventLog;
+    onUnreadable: (events: { type: string; id: string }[]) => void;
+  }) {
     this.live = options.live;
     this.#log = options.log;
+    this.#onUnreadable = options.onUnreadable;
   }
 
   context(actorId: string): Context {
@@ -39,6 +45,12 @@ export class Submit {
    */
   start(entry: Entry, events: ChatEvent[], settle: (echo: Echo) => void): void {
     const last = events.at(-1) as ChatEvent;
+    if (events.some((event) => readEvent(event).kind !== 'event')) {
+      // A rule of ours has a hole. No reader could pass such an event: its whole partition would stand still.
+      this.#onUnreadable(events.map(({ type, id }) => ({ type, id })));
+      settle(refuse('internal_error', 'This would break the log. Nothing was written. Please report it.'));
+      return;
+    }
     let settled = false;
     const once = (echo: Echo) => {
       if (settled) return;

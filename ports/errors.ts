@@ -19,6 +19,14 @@ export class OutsideError extends Error {
   }
 }
 
+/** The cursor that somebody showed is not one of this list: their mistake, and nobody else's. */
+export class ForeignCursorError extends Error {
+  constructor() {
+    super('This cursor is not one of ours.');
+    this.name = 'ForeignCursorError';
+  }
+}
+
 export const isOutsideError = (error: unknown): error is OutsideError => error instanceof OutsideError;
 
 /** For messages: whatever was thrown, in words. */

@@ -1,9 +1,11 @@
 // Deciders for conversations and their members.
 import { directConversationId } from '../schemas/ids.ts';
-import { refuse } from '../schemas/refusal.ts';
-import type { ConversationRow, MemberRow } from '../schemas/rows.ts';
+import { limits } from '../schemas/limits.ts';
+import { isRefusal, refuse } from '../schemas/refusal.ts';
+import { type ConversationRow, type MemberRow, spansMax } from '../schemas/rows.ts';
 import { type Context, type Decision, event } from './decider.ts';
 import { type ConversationState, isAdmin, isMember } from './state.ts';
+import { normalised } from './text.ts';
 
 const notAMember = refuse('not_a_member', 'You are not a member of this conversation, or it does not exist.');
 const notAnAdmin = refuse('not_an_admin', 'Only an admin of this conversation may do this.');
@@ -21,13 +23,15 @@ export const createConversation = (
   if (!command.isGroup && others.length !== 1)
     return refuse('invalid_input', 'A one-to-one conversation has exactly one other member.');
   if (command.isGroup && !command.name) return refuse('invalid_input', 'A group needs a name.');
+  const name = command.isGroup ? normalised(command.name as string, limits.nameLengthMax) : null;
+  if (isRefusal(name)) return name;
   const id = command.isGroup
     ? (command.id ?? context.newId())
     : directConversationId(context.actorId, others[0] as string);
   const conversation: ConversationRow = {
     id,
     isGroup: command.isGroup,
-    name: command.isGroup ? (command.name as string).normalize('NFC') : null,
+    name,
     pictureUrl: null,
     historyVisibility: 'joined',
     createdBy: context.actorId,
@@ -48,10 +52,12 @@ export const changeConversation = (
 ): Decision => {
   const refusal = adminOfGroup(state, context);
   if (refusal || !state) return refusal ?? notAMember;
+  const name = command.name ? normalised(command.name, limits.nameLengthMax) : state.conversation.name;
+  if (isRefusal(name)) return name;
   const conversation: ConversationRow = {
     ...state.conversation,
     ...command,
-    ...(command.name ? { name: command.name.normalize('NFC') } : {}),
+    name,
     updatedAt: context.now,
     rev: state.conversation.rev + 1,
   };
@@ -67,6 +73,8 @@ export const addMembers = (
   const refusal = adminOfGroup(state, context);
   if (refusal || !state) return refusal ?? notAMember;
   const { id } = state.conversation;
+  if (command.userIds.some((userId) => (state.members.get(userId)?.spans.length ?? 0) >= spansMax))
+    return refuse('not_allowed', `Nobody can come back more than ${spansMax} times.`);
   const members = [...new Set(command.userIds)]
     .filter((userId) => !isMember(state, userId))
     .map((userId) => newMember(id, userId, command.isAdmin, state.members.get(userId), context));

@@ -1,9 +1,11 @@
 // Deciders for messages: send, edit, delete, react, read.
 import { messageId } from '../schemas/ids.ts';
-import { type Refusal, refuse } from '../schemas/refusal.ts';
+import { limits } from '../schemas/limits.ts';
+import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
 import type { MessageRow, ReactionRow } from '../schemas/rows.ts';
 import { type Context, type Decision, event } from './decider.ts';
 import { type ConversationState, isAdmin, isMember } from './state.ts';
+import { normalised } from './text.ts';
 
 export type SendMessage = {
   ref: string;
@@ -25,12 +27,14 @@ export const sendMessage = (
   if (!state || !isMember(state, context.actorId)) return notAMember;
   const senderId = command.imported?.senderId ?? context.actorId;
   const id = messageId(senderId, command.ref);
+  const content = normalised(command.content, limits.contentLengthMax);
+  if (isRefusal(content)) return content;
   const message: MessageRow = {
     id,
     conversationId: state.conversation.id,
     senderId,
     position: 0,
-    content: command.content.normalize('NFC'),
+    content,
     attachments: command.attachments,
     replyTo: command.replyTo,
     mentions: command.mentions.filter((userId) => isMember(state, userId)),
@@ -52,9 +56,11 @@ export const editMessage = (
   if (refusal) return refusal;
   if (message.senderId !== context.actorId)
     return refuse('not_the_sender', 'Only who wrote a message may edit it.');
+  const content = normalised(command.content, limits.contentLengthMax);
+  if (isRefusal(content)) return content;
   const edited: MessageRow = {
     ...message,
-    content: command.content.normalize('NFC'),
+    content,
     mentions: command.mentions.filter((userId) => state !== null && isMember(state, userId)),
     editedAt: context.now,
     rev: message.rev + 1,
@@ -92,12 +98,14 @@ export const react = (
 ): Decision => {
   const refusal = changeable(state, message, context);
   if (refusal) return refusal;
+  const emoji = normalised(command.emoji, limits.emojiLengthMax);
+  if (isRefusal(emoji)) return emoji;
   if ((command.former?.active ?? false) === command.active) return [];
   const reaction: ReactionRow = {
     conversationId: message.conversationId,
     messageId: message.id,
     userId: context.actorId,
-    emoji: command.emoji,
+    emoji,
     active: command.active,
     at: context.now,
     rev: (command.former?.rev ?? 0) + 1,

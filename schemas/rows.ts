@@ -45,6 +45,9 @@ export const ConversationRow = Type.Object(
 );
 export type ConversationRow = Static<typeof ConversationRow>;
 
+/** How often a person can come back to a conversation: every stretch stays in the row. */
+export const spansMax = 1000;
+
 /** A half-open stretch of places [from, to) during which someone was a member. */
 export const Span = Type.Tuple([Place, Place]);
 export type Span = Static<typeof Span>;
@@ -63,7 +66,7 @@ export const MemberRow = Type.Object(
     joinedPosition: Place,
     leftPosition: nullable(Place),
     /** Earlier memberships, oldest first. */
-    spans: Type.Array(Span, { maxItems: 1000 }),
+    spans: Type.Array(Span, { maxItems: spansMax }),
     rev: Rev,
   },
   closed,

@@ -21,8 +21,11 @@ export const Place = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER
 
 export const Rev = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 
-/** Letters, digits, marks and . _ - of any script; no spaces, no control characters. */
+/** What a person can see and type: no white space, no control, format or unassigned characters, no "@" and no "/". */
+const usernamePattern = '^[^\\s@/\\p{C}]+$';
+
 export const Username = Type.String({
+  pattern: usernamePattern,
   minLength: limits.usernameLengthMin,
   maxLength: limits.usernameLengthMax,
   description: 'visible characters without white space, "@" or "/"',
@@ -54,8 +57,7 @@ const uuidExpression = new RegExp(uuidPattern);
 export const isId = (value: unknown): value is string =>
   typeof value === 'string' && uuidExpression.test(value);
 
-/** A user name is what a person can see and type: no white space, no control or format characters, no "@" and no "/". */
+const usernameExpression = new RegExp(usernamePattern, 'u');
+/** The same as the schema: lengths are in code points. For names that were composed (NFC) after they were checked. */
 export const isUsername = (value: string): boolean =>
-  value.length >= limits.usernameLengthMin &&
-  value.length <= limits.usernameLengthMax &&
-  !/[\s@/\p{C}]/u.test(value);
+  usernameExpression.test(value) && [...value].length <= limits.usernameLengthMax;

@@ -1,28 +1,8 @@
 // The one parser of bodies: strict UTF-8, JSON without prototype tricks, bounded depth, no half characters.
 import type { FastifyInstance } from 'fastify';
 import { refuse } from '../../schemas/refusal.ts';
+import { faultOf } from '../json.ts';
 import { RefusalError } from './problem.ts';
-
-const depthMax = 32;
-const loneSurrogate = /\p{Cs}/u;
-
-/** What is wrong with parsed JSON, or null. Iterative: depth is what it guards against. */
-const faultOf = (root: unknown): string | null => {
-  let level: unknown[] = [root];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > depthMax) return `The JSON is nested deeper than ${depthMax} levels.`;
-    const next: unknown[] = [];
-    for (const value of level) {
-      if (typeof value === 'string' && loneSurrogate.test(value))
-        return 'The text contains half a character (a lone surrogate).';
-      if (Array.isArray(value)) for (const inner of value) next.push(inner);
-      else if (typeof value === 'object' && value !== null)
-        for (const [key, inner] of Object.entries(value)) next.push(key, inner);
-    }
-    level = next;
-  }
-  return null;
-};
 
 const invalid = (detail: string): RefusalError => new RefusalError(refuse('invalid_input', detail));
 

@@ -11,7 +11,11 @@ const patternOf = (url: string): RegExp => {
   return new RegExp(`^${parts.join('/')}/?$`);
 };
 
-export type Methods = { allowed(url: string): string[] };
+export type Methods = {
+  allowed(url: string): string[];
+  /** A route takes `/users/active` for the person called "active", although it is an address of its own. */
+  isMistaken(request: FastifyRequest): boolean;
+};
 
 /** Must be called before routes are registered. Wildcard routes (files) are left out. */
 export const collectMethods = (app: FastifyInstance): Methods => {
@@ -22,11 +26,16 @@ export const collectMethods = (app: FastifyInstance): Methods => {
     for (const each of [method].flat()) entry.methods.add(each);
     known.set(url, entry);
   });
+  const pathOf = (url: string): string => (url.split(/[?#;]/, 1)[0] ?? '').replace(/\/$/, '');
   return {
+    isMistaken: ({ url, routeOptions }) => {
+      const path = pathOf(url);
+      return routeOptions.url !== undefined && routeOptions.url !== path && known.has(path);
+    },
     allowed: (url) => {
-      const path = url.split(/[?#;]/, 1)[0] ?? '';
+      const path = pathOf(url);
       // `/sessions/refresh` is itself, not the device called "refresh".
-      const own = known.get(path.replace(/\/$/, ''));
+      const own = known.get(path);
       const matching = own ? [own] : [...known.values()].filter(({ pattern }) => pattern.test(path));
       const found = new Set(matching.flatMap(({ methods }) => [...methods]));
       if (found.size > 0) found.add('OPTIONS');

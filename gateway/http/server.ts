@@ -106,6 +106,15 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
   await registerHeaders(app, deps);
   await app.register(cookie);
   guardOrigins(app, deps);
+  const answerNothing = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    if (answerMethod(methods, request, reply)) return reply;
+    if (deps.webDir && isDeepLink(request)) return sendClient(reply);
+    return sendProblem(reply, httpProblem(404, 'There is nothing at this address.'));
+  };
+  // Before any body is read: whatever came with it, the address is not there. Before the routes, which are asked last.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404 || methods.isMistaken(request)) return answerNothing(request, reply);
+  });
   app.addHook('preValidation', async (request) => {
     readLimit(request.query);
     readIds(request.params);
@@ -126,15 +135,6 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
     { prefix: '/api' },
   );
   if (deps.webDir) await registerWeb(app, deps.webDir);
-  const answerNothing = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    if (answerMethod(methods, request, reply)) return reply;
-    if (deps.webDir && isDeepLink(request)) return sendClient(reply);
-    return sendProblem(reply, httpProblem(404, 'There is nothing at this address.'));
-  };
-  // Before any body is read: whatever came with it, the address is not there.
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.is404) return answerNothing(request, reply);
-  });
   // For a file that is not there.
   app.setNotFoundHandler(answerNothing);
   return app;

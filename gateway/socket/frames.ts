@@ -1,6 +1,7 @@
 // Bytes from a client to a frame, parsed once. What it cannot be is said in the words of the protocol.
 import { Compile, type Validator } from 'typebox/compile';
 import { type ClientFrame, type ClientFrameType, clientFrames } from '../../schemas/frames.ts';
+import { faultOf } from '../json.ts';
 
 export type Parsed =
   | { kind: 'frame'; frame: ClientFrame }
@@ -29,7 +30,13 @@ export const parseFrame = (text: string): Parsed => {
   if (!isKnown(type))
     return { kind: 'bad', code: 'bad_frame', detail: 'There is no frame of this type.', ref };
   const validator = validators[type];
-  if (validator.Check(value)) return { kind: 'frame', frame: value as ClientFrame };
+  if (validator.Check(value)) {
+    // Half a character can only come escaped: WebSocket text is UTF-8.
+    const fault = text.includes('\\u') ? faultOf(value) : null;
+    return fault
+      ? { kind: 'bad', code: 'invalid_input', detail: fault, ref }
+      : { kind: 'frame', frame: value as ClientFrame };
+  }
   const needsRef =
     'ref' in clientFrames[type].properties && !('~optional' in clientFrames[type].properties.ref);
   if (needsRef && typeof ref !== 'string')

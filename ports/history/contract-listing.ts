@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { MemberRow } from '../../schemas/rows.ts';
+import { ForeignCursorError } from '../errors.ts';
 import type { OpenHistory } from './contract.ts';
-import { at, type World, worldIn } from './contract-world.ts';
+import { at, foreignCursors, type World, worldIn } from './contract-world.ts';
 
 export const listingContract = (open: OpenHistory): void => {
   describe('the list', () => {
@@ -33,10 +34,10 @@ export const listingContract = (open: OpenHistory): void => {
         cursor = page.nextCursor;
       }
       expect(paged).toEqual(expected);
-      expect(await open().reader.list(world.owner, { limit: 2, cursor: 'nonsense' })).toEqual({
-        items: [],
-        nextCursor: null,
-      });
+      for (const cursor of foreignCursors(['soon', others[0]], ['2026-02-31T00:00:00.000Z', others[0]]))
+        await expect(open().reader.list(world.owner, { limit: 2, cursor })).rejects.toThrow(
+          ForeignCursorError,
+        );
     });
 
     const one = async (world: World, userId: string) => {
@@ -162,5 +163,9 @@ export const listingContract = (open: OpenHistory): void => {
     }
     expect(paged.map(({ userId }) => userId)).toEqual([world.owner, e, b, c, d, f, g]);
     expect(paged.find(({ userId }) => userId === b)?.readPosition).toBe(2);
+    for (const cursor of foreignCursors([0, 0.5, b], [0, 1e300, b], [0, -1, b], [0, 0, 'é']))
+      await expect(open().reader.members(world.conversationId, { limit: 3, cursor })).rejects.toThrow(
+        ForeignCursorError,
+      );
   });
 };

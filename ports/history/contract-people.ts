@@ -1,8 +1,9 @@
 // Reading: people, and who was last online.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { ForeignCursorError } from '../errors.ts';
 import type { OpenHistory } from './contract.ts';
-import { at, epoch, worldIn } from './contract-world.ts';
+import { at, epoch, foreignCursors, worldIn } from './contract-world.ts';
 
 let partitions = 0;
 
@@ -54,10 +55,10 @@ export const peopleContract = (open: OpenHistory): void => {
       for (const limit of [1, 2, 3, 4, 6, 50]) expect(await find(tag, limit)).toEqual(expected);
       expect(await find(`${tag}nobody`)).toEqual([]);
       expect(await find('%')).toEqual([]);
-      expect(await open().reader.findUsers({ q: tag, limit: 5, cursor: '!' })).toEqual({
-        items: [],
-        nextCursor: null,
-      });
+      for (const cursor of foreignCursors(['begins', 'a', 'no id'], ['ends', 'a', randomUUID()]))
+        await expect(open().reader.findUsers({ q: tag, limit: 5, cursor })).rejects.toThrow(
+          ForeignCursorError,
+        );
     });
 
     it('are all listed by name for an empty question', async () => {

@@ -180,3 +180,10 @@ export const worldIn = async (store: HistoryStore): Promise<World> => {
 
 export const placesOf = (found: { message: MessageRow }[]): number[] =>
   found.map(({ message }) => message.position);
+
+/** What is no cursor at all, and what looks like one with these parts. */
+export const foreignCursors = (...parts: unknown[][]): string[] => [
+  '!',
+  'nonsense',
+  ...[{}, null, [], ...parts].map((value) => Buffer.from(JSON.stringify(value)).toString('base64url')),
+];

@@ -1,8 +1,9 @@
 // Reading conversations: whole states in one snapshot, members, marks.
 import { sql } from 'kysely';
 import type { TopicName } from '../../schemas/topics.ts';
+import { isId } from '../../schemas/values.ts';
 import { type Database, snapshot } from '../sql/database.ts';
-import { decodeCursor, emptyPage, pageOf } from './cursors.ts';
+import { decodeCursor, isCount, pageOf } from './cursors.ts';
 import type { HistoryReader } from './port.ts';
 import { appliedOf } from './positions.ts';
 import type { RowReader } from './rows.ts';
@@ -91,8 +92,9 @@ export const conversationReading = (db: Database<HistoryTables>, rows: RowReader
 
   members: async (conversationId, { limit, cursor }) => {
     const from =
-      cursor === undefined ? undefined : decodeCursor<[number, number, string]>(cursor, [0, 0, '']);
-    if (from === null) return emptyPage;
+      cursor === undefined
+        ? undefined
+        : decodeCursor<[number, number, string]>(cursor, [isCount, isCount, isId]);
     let query = db.read
       .selectFrom('conversation_users as u')
       .leftJoin('read_marks as r', (join) =>

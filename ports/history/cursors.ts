@@ -1,16 +1,34 @@
 // Where a page ended, in a form that nobody takes for something to calculate with.
 
+import { ForeignCursorError } from '../errors.ts';
+
 type Part = string | number;
+type Check<T> = (part: unknown) => part is T;
+
+export const isText = (part: unknown): part is string => typeof part === 'string';
+export const isCount = (part: unknown): part is number => Number.isSafeInteger(part) && (part as number) >= 0;
+/** Exact, because a database may refuse to compare with the 31st of February. */
+export const isTime = (part: unknown): part is string =>
+  isText(part) && !Number.isNaN(Date.parse(part)) && new Date(part).toISOString() === part;
 
 export const encodeCursor = (parts: Part[]): string =>
   Buffer.from(JSON.stringify(parts)).toString('base64url');
 
-/** Null: not one of ours, whoever shows it gets an empty page. `shape` is an example of what is expected. */
-export const decodeCursor = <T extends Part[]>(cursor: string, shape: T): T | null => {
+/** Each part is checked: what somebody has made up must not reach a statement. Throws `ForeignCursorError`. */
+export const decodeCursor = <T extends Part[]>(
+  cursor: string,
+  checks: { [I in keyof T]: Check<T[I]> },
+): T => {
+  const parts = partsOf(cursor);
+  const fits =
+    Array.isArray(parts) && parts.length === checks.length && checks.every((check, i) => check(parts[i]));
+  if (!fits) throw new ForeignCursorError();
+  return parts as T;
+};
+
+const partsOf = (cursor: string): unknown => {
   try {
-    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (!Array.isArray(parts) || parts.length !== shape.length) return null;
-    return parts.every((part, i) => typeof part === typeof shape[i]) ? (parts as T) : null;
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
   } catch {
     return null;
   }
@@ -26,5 +44,3 @@ export const pageOf = <T>(
   const last = items.at(-1);
   return { items, nextCursor: rows.length > limit && last ? encodeCursor(cursorOf(last)) : null };
 };
-
-export const emptyPage = { items: [], nextCursor: null };

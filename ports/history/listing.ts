@@ -2,10 +2,11 @@
 import { CompiledQuery, type Kysely } from 'kysely';
 import { limits } from '../../schemas/limits.ts';
 import type { ConversationRow, MemberRow } from '../../schemas/rows.ts';
+import { isId } from '../../schemas/values.ts';
 import type { Database } from '../sql/database.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { inLists } from '../sql/lists.ts';
-import { decodeCursor, emptyPage, pageOf } from './cursors.ts';
+import { decodeCursor, isTime, pageOf } from './cursors.ts';
 import { withReactions } from './messages.ts';
 import type { HistoryReader, ListedConversation, StoredMessage } from './port.ts';
 import type { RowReader } from './rows.ts';
@@ -59,11 +60,11 @@ export const listReading = ({ read: db, dialect }: Database<HistoryTables>, rows
 
   return {
     list: async (userId, { limit, cursor }) => {
-      const from = cursor === undefined ? undefined : decodeCursor<[string, string]>(cursor, ['', '']);
-      if (from === null) return emptyPage;
+      const from = cursor === undefined ? undefined : decodeCursor<[string, string]>(cursor, [isTime, isId]);
       let query = entries.where('u.user_id', '=', userId);
       if (from) {
-        const [activeAt, id] = from;
+        const [time, id] = from;
+        const activeAt = rows.keptTime(time);
         query = query.where(({ and, or, eb }) =>
           or([
             eb('a.active_at', '<', activeAt),
@@ -76,7 +77,10 @@ export const listReading = ({ read: db, dialect }: Database<HistoryTables>, rows
         .orderBy('u.conversation_id', 'desc')
         .limit(limit + 1)
         .execute();
-      const { items, nextCursor } = pageOf(found, limit, (row) => [row.active_at, row.conversation_id]);
+      const { items, nextCursor } = pageOf(found, limit, (row) => [
+        rows.time(row.active_at),
+        row.conversation_id,
+      ]);
       return { items: await complete(db, dialect, rows, await entriesOf(items)), nextCursor };
     },
 

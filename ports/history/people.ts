@@ -1,8 +1,9 @@
 // Reading people: by id, by name, and the directory.
 import { type Kysely, sql } from 'kysely';
 import type { UserRow } from '../../schemas/rows.ts';
+import { isId } from '../../schemas/values.ts';
 import { inLists } from '../sql/lists.ts';
-import { decodeCursor, emptyPage, encodeCursor } from './cursors.ts';
+import { decodeCursor, encodeCursor, isText } from './cursors.ts';
 import { foldName } from './fold.ts';
 import type { HistoryReader } from './port.ts';
 import type { RowReader } from './rows.ts';
@@ -13,6 +14,7 @@ type Known = UserRow & { lastOnline: string | null };
 /** Names that begin with the words (the exact one sorts first of them), then names that contain them. */
 type Stage = 'begins' | 'contains';
 
+const isStage = (part: unknown): part is Stage => part === 'begins' || part === 'contains';
 const lastCharacter = '\u{10FFFF}';
 
 export const peopleReading = (db: Kysely<HistoryTables>, rows: RowReader): Reading => {
@@ -68,8 +70,9 @@ export const peopleReading = (db: Kysely<HistoryTables>, rows: RowReader): Readi
 
     findUsers: async ({ q, limit, cursor }) => {
       const from =
-        cursor === undefined ? undefined : decodeCursor<[string, string, string]>(cursor, ['', '', '']);
-      if (from === null) return emptyPage;
+        cursor === undefined
+          ? undefined
+          : decodeCursor<[Stage, string, string]>(cursor, [isStage, isText, isId]);
       const folded = foldName(q);
       const wanted = limit + 1;
       const found: { row: Row; stage: Stage }[] = [];

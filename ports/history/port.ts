@@ -121,7 +121,10 @@ export interface HistoryReader {
   /** The smallest read position among active members other than `exceptUserId`; Infinity when there is none. */
   readByAllOthers(conversationId: string, exceptUserId: string): Promise<number>;
   readPosition(conversationId: string, userId: string): Promise<number>;
-  /** Own active conversations, newest activity first. `cursor` is the reader's own opaque string. */
+  /**
+   * Own active conversations, newest activity first. `cursor` is the reader's own opaque string; another one throws
+   * `ForeignCursorError`, here and below.
+   */
   list(
     userId: string,
     query: { limit: number; cursor?: string },

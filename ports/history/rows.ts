@@ -28,6 +28,10 @@ export class RowReader {
     return this.#dialect.fromTime(kept);
   }
 
+  keptTime(time: string): string {
+    return this.#dialect.toTime(time);
+  }
+
   #optional(kept: string | null): string | null {
     return kept === null ? null : this.#dialect.fromTime(kept);
   }
