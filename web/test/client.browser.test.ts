@@ -207,7 +207,7 @@ describe.skipIf(!browserPath)('The client in a browser', { timeout: 60_000 }, ()
     await byId(ann.page, 'group-name').fill('Trip');
     await byId(ann.page, 'start-conversation').click();
     await byId(ann.page, 'members-button').click();
-    expect(await byId(ann.page, 'member-row').count()).toBe(3);
+    await expect.poll(() => byId(ann.page, 'member-row').count()).toBe(3);
     await ann.page.locator(`[data-testid="member-row"][data-user-id="${third.id}"] button`).first().click();
     await byId(ann.page, 'remove-member').click();
     await byId(ann.page, 'remove-member').click();

@@ -114,7 +114,7 @@ export class Chat {
   /** Ourselves too: the answer about us tells that somebody is there at all. */
   watch(userIds: string[]): void {
     this.#watched = [this.me.id, ...userIds];
-    if (this.connection.send({ type: 'watch', userIds: this.#watched })) this.people.need(userIds);
+    this.connection.send({ type: 'watch', userIds: this.#watched });
   }
 
   title(conversationId: string, yourself: string): string {

@@ -19,6 +19,8 @@ export type ConnectionOptions = {
 const answerWithinMs = 20_000;
 const silenceMs = 60_000;
 const wakeSilenceMs = 15_000;
+/** After the network was away the socket is most likely dead, and nobody has told us. */
+const backOnlineWithinMs = 3_000;
 
 export class Connection {
   state = $state<ConnectionState>('idle');
@@ -160,13 +162,20 @@ export class Connection {
     }, withinMs);
   }
 
-  #probe(): void {
+  #probe(withinMs = answerWithinMs): void {
     const frame = this.#options.probe();
-    if (frame && this.send(frame)) this.#expectAnswer(answerWithinMs);
+    if (!frame || !this.send(frame)) return;
+    if (withinMs < answerWithinMs) {
+      clearTimeout(this.#deadline);
+      this.#deadline = undefined;
+    }
+    this.#expectAnswer(withinMs);
   }
 
   readonly #onWake = () => {
+    const isBack = !this.isOnline && navigator.onLine;
     this.isOnline = navigator.onLine;
+    if (isBack) this.#probe(backOnlineWithinMs);
     if (document.visibilityState === 'hidden') return;
     if (this.state === 'waiting' && this.isOnline) this.retryNow();
     if (this.state === 'open' && Date.now() - this.#heardAt > wakeSilenceMs) this.#probe();

@@ -45,5 +45,8 @@ export const shortTime = (language: Language, time: string, now = new Date()): s
   const age = dayNumber(now) - dayNumber(date);
   if (age === 0) return clockTime(language, time);
   if (age < 7) return format(language, { weekday: 'short' }, date);
-  return format(language, { day: 'numeric', month: 'short' }, date);
+  const isThisYear = date.getFullYear() === now.getFullYear();
+  return isThisYear
+    ? format(language, { day: 'numeric', month: 'short' }, date)
+    : format(language, { dateStyle: 'short' }, date);
 };

@@ -1,4 +1,5 @@
-// Profiles and who is online, for the people on screen. Asks for an unknown profile once, a few at a time.
+// Profiles and who is online, for the people on screen. Asks for an unknown profile once, a few at a time, and first for
+// the one that came on screen last: who was scrolled past can wait.
 import { SvelteMap } from 'svelte/reactivity';
 import type { Api } from './api.ts';
 import type { User } from './protocol.ts';
@@ -11,6 +12,8 @@ export class People {
   readonly #byId = new SvelteMap<string, User>();
   readonly #wanted = new Set<string>();
   readonly #inFlight = new Set<string>();
+  /** What was heard of somebody while the profile was on its way: it may be newer than the answer. */
+  readonly #heard = new Map<string, Pick<User, 'status' | 'lastOnline'>>();
   #running = 0;
 
   constructor(api: Api, me: User) {
@@ -44,6 +47,7 @@ export class People {
   putStatus(id: string, status: User['status'], lastOnline: string | null): void {
     const known = this.#byId.get(id);
     if (known) this.#byId.set(id, { ...known, status, lastOnline: lastOnline ?? known.lastOnline });
+    else if (this.#inFlight.has(id)) this.#heard.set(id, { status, lastOnline });
   }
 
   /** After a gap in the frames: who is online now. Those who are not named and were online are offline. */
@@ -72,14 +76,8 @@ export class People {
     return items;
   }
 
-  /** For people about to be watched: the status that follows needs a profile to belong to. */
-  need(ids: readonly string[]): void {
-    for (const id of ids) if (!this.#byId.has(id)) this.#wanted.add(id);
-    this.#work();
-  }
-
   #work(): void {
-    for (const id of this.#wanted) {
+    for (const id of [...this.#wanted].reverse()) {
       if (this.#running >= requestsMax) return;
       if (this.#inFlight.has(id)) continue;
       this.#running += 1;
@@ -91,12 +89,15 @@ export class People {
   async #ask(id: string): Promise<void> {
     try {
       this.put(await this.#api.user(id));
+      const heard = this.#heard.get(id);
+      if (heard) this.putStatus(id, heard.status, heard.lastOnline);
     } catch {
       // Unknown or unreachable: shown without a name, and asked again when next on screen.
     } finally {
       this.#running -= 1;
       this.#wanted.delete(id);
       this.#inFlight.delete(id);
+      this.#heard.delete(id);
       this.#work();
     }
   }

@@ -53,7 +53,7 @@ export const en = {
   settings: 'Settings',
   language: 'Language',
   theme: 'Theme',
-  themes: { system: 'Like the system', light: 'Light', dark: 'Dark' },
+  themes: { system: 'Automatic', light: 'Light', dark: 'Dark' },
 
   conversations: 'Conversations',
   searchLabel: 'Search conversations and people',
@@ -135,7 +135,6 @@ export const en = {
   reallyRemove: 'Really remove?',
   leave: 'Leave group',
   reallyLeave: 'Really leave?',
-  showMore: 'Show more',
   close: 'Close',
   findPeople: 'Find people by name',
   start: 'Start',

@@ -21,7 +21,7 @@ export const vi: typeof en = {
   settings: 'Cài đặt',
   language: 'Ngôn ngữ',
   theme: 'Giao diện',
-  themes: { system: 'Theo hệ thống', light: 'Sáng', dark: 'Tối' },
+  themes: { system: 'Tự động', light: 'Sáng', dark: 'Tối' },
 
   conversations: 'Cuộc trò chuyện',
   searchLabel: 'Tìm cuộc trò chuyện và mọi người',
@@ -103,7 +103,6 @@ export const vi: typeof en = {
   reallyRemove: 'Chắc chắn xóa?',
   leave: 'Rời nhóm',
   reallyLeave: 'Chắc chắn rời?',
-  showMore: 'Xem thêm',
   close: 'Đóng',
   findPeople: 'Tìm người theo tên',
   start: 'Bắt đầu',
