@@ -162,8 +162,6 @@ describe.runIf(browserPath)('two browsers', () => {
     const seen = new Set<string>();
     const list = byId(ann, 'message-list');
     await list.hover();
-    // A look at the newest before going back.
-    await ann.waitForTimeout(1_500);
     for (let turn = 0; turn < 200 && !seen.has('line 0.'); turn++) {
       for (const text of await texts(ann)) seen.add(text);
       await ann.mouse.wheel(0, -600);
