@@ -36,13 +36,18 @@ export class Arrivals {
    */
   async run(connection: Connection, cursor: number[] | null): Promise<void> {
     const deadline = performance.now() + giveUpMs;
+    if (cursor) {
+      this.#greet(connection, encodeCursor(this.#live.epoch, cursor), true);
+      connection.sentUpTo = new Map();
+    }
     for (;;) {
       try {
         await this.#try(connection, cursor);
         return;
       } catch (error) {
         if (!isOutsideError(error)) throw error;
-        if (performance.now() > deadline) {
+        // Beginning anew would tell twice on one socket what has been told already.
+        if (connection.sentUpTo?.size || performance.now() > deadline) {
           connection.end(1012, 'unavailable', 'History does not answer. Come back in a moment.');
           return;
         }
@@ -54,8 +59,6 @@ export class Arrivals {
 
   async #try(connection: Connection, cursor: number[] | null): Promise<void> {
     let known = cursor;
-    if (cursor) this.#greet(connection, encodeCursor(this.#live.epoch, cursor), true);
-    connection.sentUpTo = cursor ? new Map() : null;
     for (;;) {
       const snapshot = await this.#snapshot(connection.userId);
       if (known) {
@@ -98,12 +101,17 @@ export class Arrivals {
       .filter(({ changed, from }) => changed > from)
       .sort((a, b) => b.changed - a.changed);
     for (const { member, from } of changed) {
-      if (!(await this.#sendConversation(connection, member, from))) return false;
+      const asOf = snapshot.applied[this.#partition(member)] ?? 0;
+      if (!(await this.#sendConversation(connection, { member, asOf }, from))) return false;
     }
     return connection.state === 'arriving';
   }
 
-  async #sendConversation(connection: Connection, member: MemberRow, from: number): Promise<boolean> {
+  async #sendConversation(
+    connection: Connection,
+    { member, asOf }: { member: MemberRow; asOf: number },
+    from: number,
+  ): Promise<boolean> {
     const { conversationId: id } = member;
     if (!member.active) {
       if ((member.leftPosition ?? 0) <= from) return true;
@@ -113,11 +121,13 @@ export class Arrivals {
       return connection.drained();
     }
     const entry = await this.#live.states.load(id, liveLimits.stateTimeoutMs);
-    // The tail may know of a removal that the snapshot did not; what comes after this moment, the bridge decides about.
     const { state, partition, base } = entry;
-    const now = state?.members.get(connection.userId);
-    const end = Math.max(base, this.#live.tailPlaces()[partition] ?? 0) + 1;
-    const visible = state && now ? visibleBefore(end, state.conversation, now) : [];
+    // Rights are known up to the newer of the two: the tail may know of a removal that the snapshot did not, and history
+    // may be ahead of this tail. What comes after that, the bridge decides about.
+    const seenUpTo = Math.max(base, this.#live.tailPlaces()[partition] ?? 0);
+    const newest = asOf > seenUpTo ? member : state?.members.get(connection.userId);
+    const conversation = state?.conversation ?? { historyVisibility: 'joined' };
+    const visible = newest ? visibleBefore(Math.max(asOf, seenUpTo) + 1, conversation, newest) : [];
     const joinedSince = member.joinedPosition > from;
     if (joinedSince) await this.#sendView(connection, id);
     if (!(await this.#sendMessages(connection, id, visible, from))) return false;
@@ -144,17 +154,19 @@ export class Arrivals {
     since: number,
   ): Promise<boolean> {
     const limit = liveLimits.resyncPageSize;
+    const toldUpTo = connection.sentUpTo?.get(conversationId) ?? 0;
     let after = 0;
     for (;;) {
       const page = await this.#history.changedMessages({ conversationId, visible, since, after, limit });
-      for (const stored of page) connection.tell(messageFrame(stored));
+      for (const stored of page) if (isNews(stored, toldUpTo)) connection.tell(messageFrame(stored));
       const last = page.at(-1);
-      if (last) after = last.message.position;
+      if (last) {
+        after = last.message.position;
+        connection.sentUpTo?.set(conversationId, Math.max(after, toldUpTo));
+      }
       if (!(await connection.drained())) return false;
-      if (page.length < limit) break;
+      if (page.length < limit) return true;
     }
-    if (after > 0) connection.sentUpTo?.set(conversationId, after);
-    return true;
   }
 
   /** One turn, no await: follow, become live, take the bridge out of the ring. */
@@ -223,6 +235,10 @@ export class Arrivals {
     return this.#live.partitionOf(member.conversationId);
   }
 }
+
+/** A second look at history finds again what the first one had found beyond its snapshot. */
+const isNews = ({ message: { position }, changed }: StoredMessage, toldUpTo: number): boolean =>
+  position > toldUpTo || changed > position;
 
 const messageFrame = ({ message, reactions }: StoredMessage): Frame =>
   Frame.of({ type: 'message', message: toMessage(message, reactions, false) });
