@@ -1,6 +1,4 @@
 // A history from elsewhere: brought in once, whole, in order, whatever happens on the way.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Message } from '../../schemas/views.ts';
 import { Person } from '../client/person.ts';
 import { type Embedded, sharedStackEnv, startCluster, startEmbedded, type Target } from '../harness.ts';
+import { embeddedEnv, runImport } from './importing.ts';
 
 type Line = { id: string; at: string; from: string; text: string; replyTo?: string };
 
@@ -25,24 +24,6 @@ const historyOf = (name: string, count: number): { file: string; lines: Line[] }
   const file = join(dir, `${name}.jsonl.gz`);
   writeFileSync(file, gzipSync(lines.map((line) => JSON.stringify(line)).join('\n')));
   return { file, lines };
-};
-
-type Run = { code: number | null; output: string };
-
-const runImport = async (env: Record<string, string>, args: string[], killAfter?: RegExp): Promise<Run> => {
-  const child = spawn(process.execPath, ['dist/main.js', 'import', ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  const read = (chunk: Buffer) => {
-    output += chunk;
-    if (killAfter?.test(output)) child.kill('SIGKILL');
-  };
-  child.stdout.on('data', read);
-  child.stderr.on('data', read);
-  const [code] = await once(child, 'exit');
-  return { code, output };
 };
 
 /** Every line once, in the file's order, with its person, time and answer. */
@@ -70,8 +51,7 @@ const expectWhole = async (importer: Person, lines: Line[], name: string): Promi
 describe('import, embedded', () => {
   let server: Embedded;
   let importer: Person;
-  // Empty is unset: the test run may have brought up the real servers.
-  const env = () => ({ DATA_DIR: server.dataDir, KAFKA_BROKERS: '', MYSQL_URL: '', REDIS_URL: '' });
+  const env = () => embeddedEnv(server.dataDir);
   beforeAll(async () => {
     server = await startEmbedded();
     importer = await Person.register(server.url);
