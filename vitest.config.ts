@@ -1,4 +1,4 @@
-// Five kinds of tests by what they need. `npm test` runs each kind as a step of its own; see test/run.ts.
+// Kinds of tests by what they need. `npm test` runs each kind as a step of its own; see test/run.ts.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
@@ -8,6 +8,7 @@ const real = ['**/*{kafka,mysql,redis}*.test.ts'];
 const browser = ['**/*.browser.test.ts'];
 const journeys = ['test/journeys/**/*.test.ts'];
 const faults = ['test/faults/**/*.test.ts'];
+const hostile = ['test/hostile/**/*.test.ts'];
 const stack = ['stack/**/*.test.ts'];
 
 /** They share servers, ports or the machine's few cores: one file at a time. */
@@ -29,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...ignored, ...real, ...browser, ...journeys, ...faults, ...stack, 'web/**'],
+          exclude: [...ignored, ...real, ...browser, ...journeys, ...faults, ...hostile, ...stack, 'web/**'],
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
@@ -57,6 +58,7 @@ export default defineConfig({
       { extends: true, test: { ...alone('journeys', 2, 60_000), include: journeys, exclude: ignored } },
       { extends: true, test: { ...alone('browser', 3, 120_000), include: browser, exclude: ignored } },
       { extends: true, test: { ...alone('faults', 4, 240_000), include: faults, exclude: ignored } },
+      { extends: true, test: { ...alone('hostile', 5, 60_000), include: hostile, exclude: ignored } },
     ],
   },
 });

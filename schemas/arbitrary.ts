@@ -58,6 +58,9 @@ const arrayOf = ({ items = {}, minItems = 0, maxItems = itemsMax }: Node): Arbit
 const mapValues = (properties: Record<string, Node>): Record<string, Arbitrary<unknown>> =>
   Object.fromEntries(Object.entries(properties).map(([name, child]) => [name, arbitraryOf(child)]));
 
+/** Any value of one schema. */
+export const anyValueOf = (schema: object): Arbitrary<unknown> => arbitraryOf(schema as Node);
+
 export const anyEventOf = (type: EventType): Arbitrary<ChatEvent> => {
   const fixed = { type: fc.constant(type), dataversion: fc.constant(eventTypes[type].version) };
   const properties = mapValues(Envelope.properties as Record<string, Node>);

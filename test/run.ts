@@ -4,6 +4,7 @@
 import { rmSync } from 'node:fs';
 import { chromiumPath } from './run-chromium.ts';
 import { countOfReport, killRunning, type Outcome, runCommand } from './run-command.ts';
+import { schemathesisPath } from './run-schemathesis.ts';
 import { startSharedStack } from './run-stack.ts';
 
 type Step = {
@@ -14,7 +15,7 @@ type Step = {
   /** Missing: the step is skipped. `servers`: it starts its own, so the shared ones make room. */
   needs?: 'chromium' | 'stack' | 'servers';
   /** Runs without it too, and covers more with it. */
-  uses?: 'stack';
+  uses?: 'stack' | 'schemathesis';
   isVitest?: true;
 };
 
@@ -67,6 +68,14 @@ const steps: Step[] = [
     limitMinutes: 8,
   },
   {
+    name: 'hostile',
+    does: 'hostile input at every door',
+    command: vitest(['hostile']),
+    isVitest: true,
+    uses: 'schemathesis',
+    limitMinutes: 6,
+  },
+  {
     name: 'browser',
     does: 'people in Chromium',
     command: vitest(['browser']),
@@ -100,8 +109,9 @@ const wantsStack = chosen.some(
 );
 
 rmSync('.cache/test', { recursive: true, force: true });
-// Both take a while and little of the processor, so they come up behind the first steps.
+// They take a while and little of the processor, so they come up behind the first steps.
 const chromium = wantsChromium ? chromiumPath() : undefined;
+const schemathesis = chosen.some(({ uses }) => uses === 'schemathesis') ? schemathesisPath() : undefined;
 const stack = wantsStack ? startSharedStack() : undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -116,6 +126,13 @@ const envFor = async (step: Step): Promise<{ env: Record<string, string> } | { m
   if (step.needs === 'chromium') {
     const found = (await chromium) ?? { missing: 'Chromium' };
     return 'missing' in found ? found : { env: { CHROMIUM_PATH: found.path } };
+  }
+  if (step.uses === 'schemathesis') {
+    const found = (await schemathesis) ?? { missing: 'Schemathesis' };
+    // Its tests say themselves that they are skipped.
+    return {
+      env: 'missing' in found ? { SCHEMATHESIS_MISSING: found.missing } : { SCHEMATHESIS_PATH: found.path },
+    };
   }
   if (!step.needs && !step.uses) return { env: {} };
   const up = (await stack) ?? { missing: 'the real stack', down: async () => {} };

@@ -52,6 +52,16 @@ export const guardOrigins = (app: FastifyInstance, { allowedOrigins = [] }: Http
   });
 };
 
+/** Node takes the first of two hosts, a proxy may have taken the second (RFC 9112, 3.2): neither is asked. */
+export const guardHost = (app: FastifyInstance): void => {
+  app.addHook('onRequest', async ({ raw }) => {
+    // Names and values in turns.
+    const hosts = raw.rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === 'host');
+    if (hosts.length > 1)
+      throw new RefusalError(refuse('invalid_input', 'The request names more than one host.'));
+  });
+};
+
 const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i;
 
 export const guardRoutes = (app: FastifyInstance, { sessions, limits }: HttpDeps): void => {

@@ -18,7 +18,7 @@ import { components } from './answers.ts';
 import { conversationRoutes } from './conversations.ts';
 import type { HttpDeps } from './deps.ts';
 import { registerDocs } from './docs.ts';
-import { guardOrigins, guardRoutes } from './guard.ts';
+import { guardHost, guardOrigins, guardRoutes } from './guard.ts';
 import { registerHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import { registerJsonBody } from './json-body.ts';
@@ -43,6 +43,12 @@ export type Api = FastifyInstance<
 /** Holds the longest cursor even when each of its characters is written as four escaped bytes. */
 const headerBytesMax = 64 * 1024;
 
+/**
+ * How long a request may take to arrive: its headers, all of it, and how often that is looked at. All three are said,
+ * since Node takes the larger of the first two for the whole, and looks every 30 s.
+ */
+const arrival = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
+
 /** For what is not even HTTP: there is no request to answer yet. */
 const answerBrokenClient = (error: NodeJS.ErrnoException, socket: Socket): void => {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
@@ -58,14 +64,16 @@ const answerBrokenClient = (error: NodeJS.ErrnoException, socket: Socket): void 
 
 const settings = (deps: HttpDeps): FastifyServerOptions => ({
   ...(deps.logger ? { loggerInstance: deps.logger } : { logger: false }),
-  ...(deps.tls && { https: { cert: deps.tls.cert, key: deps.tls.key, maxHeaderSize: headerBytesMax } }),
-  ...(!deps.tls && { http: { maxHeaderSize: headerBytesMax } }),
+  ...(deps.tls && {
+    https: { cert: deps.tls.cert, key: deps.tls.key, maxHeaderSize: headerBytesMax, ...arrival },
+  }),
+  ...(!deps.tls && { http: { maxHeaderSize: headerBytesMax, ...arrival } }),
   trustProxy: deps.trustProxy ?? false,
   // Failures are logged where they are answered; a line for every request would say nothing more.
   logController: new LogController({ disableRequestLogging: true }),
   genReqId: () => crypto.randomUUID(),
   bodyLimit: limits.bodyBytesMax,
-  requestTimeout: 30_000,
+  requestTimeout: arrival.requestTimeout,
   keepAliveTimeout: 75_000,
   forceCloseConnections: 'idle',
   return503OnClosing: false,
@@ -105,6 +113,7 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
   registerMetrics(app, deps.registry);
   await registerHeaders(app, deps);
   await app.register(cookie);
+  guardHost(app);
   guardOrigins(app, deps);
   const answerNothing = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     if (answerMethod(methods, request, reply)) return reply;

@@ -50,6 +50,12 @@ export class Sockets {
 
   async register(app: FastifyInstance): Promise<void> {
     await app.register(websocket, {
+      // What breaks RFC 6455 or the line has a code, and ws has closed it with the one that says why. A line in the log
+      // for each would be the stranger's to write.
+      errorHandler: (error, socket, request) => {
+        if (!('code' in error)) request.log.error(error, 'a socket failed');
+        socket.terminate();
+      },
       options: {
         maxPayload: limits.frameBytesMax,
         perMessageDeflate: false,
