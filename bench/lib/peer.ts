@@ -51,6 +51,7 @@ export class Peer {
   readonly ws: WebSocket;
   cursor = '';
   onFrame: (frame: AnyFrame) => void = () => undefined;
+  onClose: (code: number) => void = () => undefined;
 
   private constructor(person: Person, ws: WebSocket) {
     this.person = person;
@@ -70,7 +71,10 @@ export class Peer {
     return new Promise((resolve, reject) => {
       ws.on('open', () => peer.send({ type: 'connect', token: person.token, ...(cursor ? { cursor } : {}) }));
       ws.on('error', reject);
-      ws.on('close', (code) => reject(new Error(`closed ${code}`)));
+      ws.on('close', (code) => {
+        reject(new Error(`closed ${code}`));
+        peer.onClose(code);
+      });
       const take = (frame: AnyFrame) => {
         if (frame.type === 'connect') {
           peer.cursor = frame.cursor;

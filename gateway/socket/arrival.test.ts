@@ -31,13 +31,15 @@ const context: Context = {
 /** A log of one partition, a history that has applied some of it and a tail that has shown some of it. */
 class World {
   readonly #events: ConversationEvent[] = [];
-  readonly #ring = new Ring([0], { eventsMax: 1000, bytesMax: 1e6 });
+  #ring = new Ring([0], { eventsMax: 10_000, bytesMax: 1e6 });
   readonly #hub = new Hub();
   #whole: ConversationState | null = null;
   #atTail: ConversationState | null = null;
   #tail = 0;
   #applied = 0;
   readonly conversationId: string;
+  /** What happens while the history is waited for. */
+  duringWait: () => void = () => {};
   /** What happens while history is being asked for missed messages. */
   duringRead: () => void = () => {};
 
@@ -55,6 +57,11 @@ class World {
 
   historyApplies(upTo = this.#events.length): void {
     this.#applied = upTo;
+  }
+
+  /** More has come by than a gateway remembers. */
+  ringForgets(): void {
+    this.#ring = new Ring([this.#tail], { eventsMax: 10_000, bytesMax: 1e6 });
   }
 
   tailShows(upTo = this.#events.length): void {
@@ -108,7 +115,7 @@ class World {
       partitionOf: () => 0,
       tailPlaces: () => [this.#tail],
       states: { ready: entry, load: async () => entry() },
-      freshness: { advanced: () => {}, all: async () => {} },
+      freshness: { advanced: () => {}, all: async () => this.duringWait() },
       hydration: { persist: async () => {} },
     };
     return live as unknown as Live;
@@ -211,5 +218,30 @@ describe('An outage of history on the way', () => {
     expect(frames.at(-1)).toMatchObject({ type: 'notice', code: 'unavailable' });
     const texts = textsOf(frames);
     expect(texts).toEqual([...new Set(texts)]);
+  });
+
+  it('is waited for when history is only far behind: what was told is covered by a cursor, and nothing comes twice', async () => {
+    const world = new World();
+    for (const text of ['one', 'two', 'three']) world.said(text);
+    world.historyApplies(2);
+    world.tailShows();
+    world.ringForgets();
+    let waits = 0;
+    world.duringWait = () => {
+      waits += 1;
+      if (waits < 3) away();
+      world.historyApplies();
+    };
+    const { frames, closed } = await world.arrives(binh, 1);
+    expect(closed).toBeNull();
+    expect(textsOf(frames)).toEqual(['one', 'two', 'three']);
+    const told = frames.map((frame) => (frame.type === 'message' ? frame.message.content : frame.type));
+    expect(told.filter((each) => each !== 'conversation')).toEqual([
+      'connect',
+      'one',
+      'cursor',
+      'two',
+      'three',
+    ]);
   });
 });

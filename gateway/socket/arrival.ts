@@ -40,27 +40,22 @@ export class Arrivals {
       this.#greet(connection, encodeCursor(this.#live.epoch, cursor), true);
       connection.sentUpTo = new Map();
     }
-    for (;;) {
-      try {
-        await this.#try(connection, cursor);
-        return;
-      } catch (error) {
-        if (!isOutsideError(error)) throw error;
-        // Beginning anew would tell twice on one socket what has been told already.
-        if (connection.sentUpTo?.size || performance.now() > deadline) {
-          connection.end(1012, 'unavailable', 'History does not answer. Come back in a moment.');
-          return;
-        }
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
-      }
-      if (connection.state !== 'arriving') return;
+    // Beginning anew would tell twice on one socket what has been told already.
+    const mayGoOn = () =>
+      connection.state === 'arriving' && !connection.sentUpTo?.size && performance.now() < deadline;
+    try {
+      await patiently(() => this.#try(connection, cursor, deadline), mayGoOn);
+    } catch (error) {
+      if (!isOutsideError(error)) throw error;
+      connection.end(1012, 'unavailable', 'History does not answer. Come back in a moment.');
     }
   }
 
-  async #try(connection: Connection, cursor: number[] | null): Promise<void> {
+  async #try(connection: Connection, cursor: number[] | null, deadline: number): Promise<void> {
     let known = cursor;
+    const mayWait = () => connection.state === 'arriving' && performance.now() < deadline;
     for (;;) {
-      const snapshot = await this.#snapshot(connection.userId);
+      const snapshot = await patiently(() => this.#snapshot(connection.userId), mayWait);
       if (known) {
         const since = known;
         if (!(await this.#turnstile.pass(() => this.#sendMissed(connection, snapshot, since)))) return;
@@ -73,11 +68,16 @@ export class Arrivals {
           this.#finish(connection, bridge, cursor);
           return;
         }
-        await Promise.all(bridge.unread.map((id) => this.#live.states.load(id, liveLimits.stateTimeoutMs)));
+        const load = (id: string) => this.#live.states.load(id, liveLimits.stateTimeoutMs);
+        await patiently(() => Promise.all(bridge.unread.map(load)), mayWait);
       }
       // The ring no longer reaches back to this snapshot: take a newer one, and send what came between.
-      if (known) known = snapshot.applied.map((place, p) => Math.max(place, known?.[p] ?? 0));
-      await this.#caughtUpWithRing(snapshot);
+      if (known) {
+        known = snapshot.applied.map((place, p) => Math.max(place, known?.[p] ?? 0));
+        // Should history take too long: the client need not have all of this again.
+        connection.answer({ type: 'cursor', cursor: encodeCursor(this.#live.epoch, known) });
+      }
+      await patiently(() => this.#caughtUpWithRing(snapshot), mayWait);
     }
   }
 
@@ -235,6 +235,18 @@ export class Arrivals {
     return this.#live.partitionOf(member.conversationId);
   }
 }
+
+/** Again and again while the outside is away and `mayGoOn` says so. */
+const patiently = async <T>(work: () => Promise<T>, mayGoOn: () => boolean): Promise<T> => {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isOutsideError(error) || !mayGoOn()) throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
+};
 
 /** A second look at history finds again what the first one had found beyond its snapshot. */
 const isNews = ({ message: { position }, changed }: StoredMessage, toldUpTo: number): boolean =>
