@@ -73,7 +73,15 @@ module.exports = {
       'adapters-know-their-port',
       'An adapter knows its own port, errors, and the drivers that adapters share.',
       '^ports/([^/]+)/(?!port\\.ts$)',
-      ['^ports/$1/', errors, '^ports/(sqlite|redis|mysql|kafka)\\.ts$', '^ports/sql/', '^schemas/', ports],
+      [
+        '^ports/$1/',
+        errors,
+        '^ports/cursors\\.ts$',
+        '^ports/(sqlite|redis|mysql|kafka)\\.ts$',
+        '^ports/sql/',
+        '^schemas/',
+        ports,
+      ],
     ),
     only('shared-drivers', 'Drivers that adapters share.', '^ports/[^/]+\\.ts$', [
       '^ports/[^/]+\\.ts$',

@@ -7,6 +7,7 @@ import type { HistoryStore } from '../ports/history/port.ts';
 import type { Presence } from '../ports/presence/port.ts';
 import { type LocalBuckets, openMemoryRateLimit } from '../ports/rate-limit/memory.ts';
 import type { RateLimit } from '../ports/rate-limit/port.ts';
+import type { SearchIndex } from '../ports/search/port.ts';
 import { type TopicShape, topicShapes } from '../schemas/topics.ts';
 import type { Config } from './config.ts';
 
@@ -16,6 +17,8 @@ export type Adapters = {
   history: HistoryStore;
   accounts: Accounts;
   presence: Presence;
+  /** Null: on real servers without ELASTICSEARCH_URL. */
+  search: SearchIndex | null;
   rateLimit: { shared: RateLimit; local: LocalBuckets };
   close(): Promise<void>;
 };
@@ -45,9 +48,11 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
     const history = await open(openHistory(config));
     const accounts = await open(openAccounts(config));
     const presence = await open(openPresence(config));
+    const search = await openSearch(config);
+    if (search) await open(search);
     const local = openMemoryRateLimit();
     const shared = await open(openRateLimit(config, local));
-    return { log, topics, history, accounts, presence, rateLimit: { shared, local }, close };
+    return { log, topics, history, accounts, presence, search, rateLimit: { shared, local }, close };
   } catch (error) {
     await close().catch(() => undefined);
     throw error;
@@ -115,6 +120,17 @@ const openPresence = async ({ stack }: Config): Promise<Presence> => {
   }
   const { openRedisPresence } = await import('../ports/presence/redis.ts');
   return openRedisPresence({ url: stack.redisUrl, leaseMs });
+};
+
+const openSearch = async ({ stack, dataDir, elasticsearchUrl }: Config): Promise<SearchIndex | null> => {
+  if (elasticsearchUrl) {
+    const { openElasticsearch } = await import('../ports/search/elasticsearch.ts');
+    return openElasticsearch({ url: elasticsearchUrl });
+  }
+  // One file cannot be shared by the processes of a cluster.
+  if (stack.kind === 'real') return null;
+  const { openSqliteSearch } = await import('../ports/search/sqlite.ts');
+  return openSqliteSearch({ dir: dataDir });
 };
 
 const openRateLimit = async ({ stack }: Config, local: LocalBuckets): Promise<RateLimit> => {

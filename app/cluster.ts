@@ -14,6 +14,7 @@ type Member = { name: string; port: number; child: ChildProcess };
 const roles: { name: string; args: string[]; port: number }[] = [
   { name: 'history', args: ['consume', 'history'], port: port + 10 },
   { name: 'presence', args: ['consume', 'presence'], port: port + 11 },
+  { name: 'search', args: ['consume', 'search'], port: port + 12 },
   { name: 'gateway-1', args: ['gateway'], port },
   { name: 'gateway-2', args: ['gateway'], port: port + 1 },
 ];
@@ -88,7 +89,7 @@ const ended = (child: ChildProcess): Promise<void> =>
 try {
   stack = await startStack({
     name: process.env.CLUSTER_NAME ?? 'dev',
-    services: ['kafka', 'mysql', 'redis'],
+    services: ['kafka', 'mysql', 'redis', 'elasticsearch'],
     brokers,
     freePorts: false,
   });

@@ -33,7 +33,9 @@ export const Variables = Type.Object({
         'Partitions of chat.conversations, fixed when the topic is made. Unset: 12, or 64 on three brokers or more',
     }),
   ),
-  ELASTICSEARCH_URL: text('Search: http(s)://host:9200. Accepted, not used yet'),
+  ELASTICSEARCH_URL: text(
+    'Search: http(s)://[user:password@]host:9200 of Elasticsearch 8. Unset: a file in DATA_DIR, or none on real servers',
+  ),
   S3_ENDPOINT: text('Media: http(s)://host of any S3. Accepted, not used yet'),
   S3_BUCKET: text('Media: the bucket'),
   S3_REGION: Type.String({ default: 'us-east-1', description: 'Media: the region' }),

@@ -5,6 +5,7 @@ import { consumerMetrics } from '../consumers/metrics.ts';
 import { startPresence } from '../consumers/presence/start.ts';
 import type { PartitionStatus } from '../consumers/projection.ts';
 import type { RunningProjection } from '../consumers/running.ts';
+import { startSearch } from '../consumers/search/start.ts';
 import { skipsOf } from '../consumers/skips.ts';
 import { partitionFor } from '../ports/event-log/partition.ts';
 import { encodeEvent } from '../schemas/codec.ts';
@@ -12,9 +13,10 @@ import type { ChatEvent } from '../schemas/events.ts';
 import type { Running } from './process.ts';
 import type { Role } from './roles.ts';
 
-const names = ['history', 'presence'] as const;
-export type ConsumerName = (typeof names)[number];
-export const isConsumerName = (name: string): name is ConsumerName => names.includes(name as ConsumerName);
+export const consumerNames = ['history', 'presence', 'search'] as const;
+export type ConsumerName = (typeof consumerNames)[number];
+export const isConsumerName = (name: string): name is ConsumerName =>
+  consumerNames.includes(name as ConsumerName);
 
 /** The first event of a quiet moment is committed at once; what follows so closely shares a transaction. */
 const historyGatherMs = 10;
@@ -33,7 +35,7 @@ export const startConsumers = async (
   settings: ConsumerSettings,
 ): Promise<ConsumerRole[]> => {
   const { adapters, logger, registry, onFailure } = running;
-  const { log, history, presence, topics } = adapters;
+  const { log, history, presence, search, topics } = adapters;
   const shared = {
     log,
     logger,
@@ -55,6 +57,11 @@ export const startConsumers = async (
     history: () => startHistory({ ...shared, writer: history.writer, gatherMs: historyGatherMs }),
     presence: () =>
       startPresence({ ...shared, store: history.presence, view: presence, partitions, publish }),
+    search: () => {
+      if (!search) throw new Error('There is no search index here: set ELASTICSEARCH_URL.');
+      const { onCommit, ...others } = shared as typeof shared & Pick<ConsumerSettings, 'onCommit'>;
+      return startSearch({ ...others, writer: search.writer, history: history.reader });
+    },
   };
   const roles: ConsumerRole[] = [];
   for (const name of wanted) {

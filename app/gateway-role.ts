@@ -30,7 +30,7 @@ export const startGateway = async (
   adapters: Adapters,
   context: { logger: Logger; registry: Registry; onFailure: (error: Error) => void },
 ): Promise<GatewayRole> => {
-  const { log, topics, history, accounts, presence, rateLimit } = adapters;
+  const { log, topics, history, accounts, presence, search, rateLimit } = adapters;
   const { logger, registry, onFailure } = context;
   const onTrouble = (error: unknown, what: string) => logger.warn({ reason: reasonOf(error) }, what);
   const userPartitions = topics.find(({ name }) => name === usersTopic)?.partitions ?? 1;
@@ -66,6 +66,7 @@ export const startGateway = async (
     log,
     history: history.reader,
     presence,
+    search: search?.reader ?? null,
     topics,
     verify: (token) => {
       const claims = auth.sessions.authenticate(token);
@@ -94,9 +95,11 @@ export const startGateway = async (
     { name: 'history', needed: false, check: () => history.ping() },
     { name: 'accounts', needed: false, check: () => accounts.ping() },
     { name: 'presence', needed: false, check: () => presence.ping() },
+    ...(search ? [{ name: 'search', needed: false, check: () => search.ping() }] : []),
   ];
   const app = await buildHttp({
     chat: gateway.chat,
+    search: (readerId, query) => gateway.search(readerId, query),
     people: openPeople({ history: history.reader, presence, accounts, onTrouble }),
     sessions: auth.sessions,
     profiles: auth.profiles,

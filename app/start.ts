@@ -1,7 +1,7 @@
 // Which roles a process has: all of them, a gateway, or one projection.
 
 import type { Config } from './config.ts';
-import { isConsumerName, startConsumers } from './consumer-roles.ts';
+import { consumerNames, isConsumerName, startConsumers } from './consumer-roles.ts';
 import { type GatewayRole, startGateway } from './gateway-role.ts';
 import { startMonitor } from './monitor.ts';
 import { runRoles } from './process.ts';
@@ -12,7 +12,8 @@ export const start = async (config: Config): Promise<void> => {
   await runRoles(
     config,
     async (running) => {
-      const consumers = await startConsumers(['history', 'presence'], running, {
+      const wanted = consumerNames.filter((name) => name !== 'search' || running.adapters.search);
+      const consumers = await startConsumers(wanted, running, {
         onCommit: (topic, partition, next) => gateway?.advanced(topic, partition, next),
       });
       gateway = await startGateway(config, running.adapters, running);
@@ -38,7 +39,7 @@ export const startGatewayOnly = async (config: Config): Promise<void> => {
 /** A projection by itself; its health and metrics are served on HOST:PORT. */
 export const startConsumerOnly = async (config: Config, name: string, skip: string[]): Promise<void> => {
   if (!isConsumerName(name)) {
-    console.error(`There is no projection "${name}". There are: history, presence.`);
+    console.error(`There is no projection "${name}". There are: ${consumerNames.join(', ')}.`);
     process.exit(2);
   }
   requireServers(config, `consume ${name}`);

@@ -12,7 +12,9 @@ import type { Conversation, Member, Message, User } from '../schemas/views.ts';
 
 export type Page<T> = { items: T[]; nextCursor: string | null };
 /** A page, or the refusal of a cursor that somebody made up. */
-export const pageFor = async <T>(page: Promise<Page<T>>): Promise<Page<T> | Refusal> => {
+export const pageFor = async <P extends { nextCursor: string | null }>(
+  page: Promise<P>,
+): Promise<P | Refusal> => {
   try {
     return await page;
   } catch (error) {

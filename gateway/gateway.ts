@@ -4,10 +4,12 @@ import { partitionFor } from '../ports/event-log/partition.ts';
 import type { EventLog } from '../ports/event-log/port.ts';
 import type { HistoryReader } from '../ports/history/port.ts';
 import type { Presence, Status } from '../ports/presence/port.ts';
+import type { SearchReader } from '../ports/search/port.ts';
 import { isMember } from '../producers/state.ts';
 import { encodeEvent, makeEvent } from '../schemas/codec.ts';
 import type { ChatEvent, EventType } from '../schemas/events.ts';
 import { eventTypes } from '../schemas/events.ts';
+import type { SearchQuery } from '../schemas/http.ts';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
 import type { TopicShape } from '../schemas/topics.ts';
 import type { Chat } from './chat.ts';
@@ -16,6 +18,7 @@ import { openLive } from './live/live.ts';
 import { Mentions } from './mentions.ts';
 import { Messages, type Sent } from './messages.ts';
 import { GatewayPresence } from './presence.ts';
+import { Search } from './search/search.ts';
 import { Arrivals } from './socket/arrival.ts';
 import { Handlers } from './socket/handlers.ts';
 import { type Signed, Sockets } from './socket/server.ts';
@@ -25,6 +28,8 @@ export type GatewayOptions = {
   log: EventLog;
   history: HistoryReader;
   presence: Presence;
+  /** Null: there is none here. */
+  search: SearchReader | null;
   topics: TopicShape[];
   verify: (token: string) => Signed | null;
   onSessionRevoked: (sessionId: string) => void;
@@ -76,6 +81,8 @@ export const openGateway = async (options: GatewayOptions) => {
   });
   const messages = new Messages({ submit, mentions: new Mentions(history) });
   const conversations = new Conversations({ submit, history });
+
+  const search = new Search({ index: options.search, history, submit, conversations });
 
   const typing = async (actorId: string, conversationId: string): Promise<Refusal | null> => {
     const closed = live.closedFor();
@@ -132,6 +139,7 @@ export const openGateway = async (options: GatewayOptions) => {
 
   return {
     chat,
+    search: (readerId: string, query: SearchQuery) => search.find(readerId, query),
     live,
     sockets,
     publish,

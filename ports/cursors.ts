@@ -1,6 +1,6 @@
 // Where a page ended, in a form that nobody takes for something to calculate with.
 
-import { ForeignCursorError } from '../errors.ts';
+import { ForeignCursorError } from './errors.ts';
 
 type Part = string | number;
 type Check<T> = (part: unknown) => part is T;

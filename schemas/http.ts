@@ -105,6 +105,40 @@ export const UsersQuery = Type.Object(
   },
   closed,
 );
+/** A moment, or a day, month or year of the caller's time zone. */
+const SearchTime = Type.String({
+  pattern: '^\\d{4}(-\\d{2}(-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2}))?)?)?$',
+  maxLength: 40,
+});
+export const SearchQuery = Type.Object(
+  {
+    q: Type.Optional(
+      Type.String({
+        maxLength: limits.searchQueryLengthMax,
+        description:
+          'words, "phrases", -without, and the operators from: in: before: after: on: has: is:reply mentions:',
+      }),
+    ),
+    conversationId: Type.Optional(Id),
+    senderId: Type.Optional(Id),
+    from: Type.Optional(SearchTime),
+    to: Type.Optional(SearchTime),
+    has: Type.Optional(Type.Enum(['link', 'file', 'image'])),
+    isReply: Type.Optional(Type.Boolean()),
+    mentions: Type.Optional(Id),
+    timeZone: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        pattern: '^[A-Za-z0-9_+/-]+$',
+        description: 'IANA name; UTC when left out',
+      }),
+    ),
+    limit: Type.Optional(Limit),
+    cursor: Type.Optional(Cursor),
+  },
+  closed,
+);
+export type SearchQuery = Static<typeof SearchQuery>;
 /** `before` and `after` exclude each other. */
 export const HistoryQuery = Type.Object(
   {

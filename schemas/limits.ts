@@ -18,4 +18,6 @@ export const limits = {
   pageSizeMax: 100,
   pageSizeDefault: 50,
   searchTextLengthMax: 200,
+  searchQueryLengthMax: 1000,
+  searchTermsMax: 32,
 } as const;

@@ -51,6 +51,36 @@ export const Conversation = Type.Object(
 );
 export type Conversation = Static<typeof Conversation>;
 
+/** Where in `message.content`, in UTF-16 units, a word stands that was searched for. */
+export const Highlight = Type.Object(
+  { start: Type.Integer({ minimum: 0 }), length: Type.Integer({ minimum: 1 }) },
+  closed,
+);
+export type Highlight = Static<typeof Highlight>;
+
+export const SearchHit = Type.Object(
+  { message: Message, conversation: Conversation, highlights: Type.Array(Highlight) },
+  closed,
+);
+export type SearchHit = Static<typeof SearchHit>;
+
+export const SearchResult = Type.Object(
+  {
+    items: Type.Array(SearchHit),
+    nextCursor: nullable(Type.String()),
+    total: Type.Integer({
+      minimum: 0,
+      description: 'how many fit; exact below 10,000, which means "or more"',
+    }),
+    indexedThrough: Type.String({
+      format: 'date-time',
+      description: 'everything said up to this moment can be found',
+    }),
+  },
+  closed,
+);
+export type SearchResult = Static<typeof SearchResult>;
+
 /** The person's own settings: an open object of their clients, bounded in size. */
 export const Preferences = Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 50 });
 

@@ -13,7 +13,7 @@ export type Target = {
 };
 
 export type Embedded = Target & { url: string; process: ProductProcess; dataDir: string };
-export type Role = 'gateway-1' | 'gateway-2' | 'history' | 'history-2' | 'presence';
+export type Role = 'gateway-1' | 'gateway-2' | 'history' | 'history-2' | 'presence' | 'search';
 export type Cluster = Target & {
   process(role: Role): ProductProcess;
 };
@@ -57,6 +57,7 @@ export const startCluster = async (stackEnv: Record<string, string>): Promise<Cl
     history: await make('history', ['consume', 'history']),
     'history-2': await make('history-2', ['consume', 'history']),
     presence: await make('presence', ['consume', 'presence']),
+    search: await make('search', ['consume', 'search']),
   } satisfies Record<Role, ProductProcess>;
   const processes = Object.values(roles);
   const stop = async () => {
@@ -66,7 +67,9 @@ export const startCluster = async (stackEnv: Record<string, string>): Promise<Cl
   await startedOr(stop, async () => {
     // The first gateway makes topics and tables; the others find them.
     await roles['gateway-1'].start();
-    await Promise.all([roles.history.start(), roles.presence.start(), roles['gateway-2'].start()]);
+    const withSearch = stackEnv.ELASTICSEARCH_URL ? [roles.search] : [];
+    const others = [roles.history, roles.presence, roles['gateway-2'], ...withSearch];
+    await Promise.all(others.map((role) => role.start()));
   });
   const urls = [roles['gateway-1'], roles['gateway-2']].map(({ url }) => url as string);
   return { name: 'cluster', urls, processes, process: (role) => roles[role], stop };
@@ -94,7 +97,7 @@ const startedOr = async (stop: () => Promise<void>, start: () => Promise<void>):
 
 /** The real servers that the test run has brought up for everybody, or null. */
 export const sharedStackEnv = (): Record<string, string> | null => {
-  const names = ['KAFKA_BROKERS', 'MYSQL_URL', 'REDIS_URL'];
+  const names = ['KAFKA_BROKERS', 'MYSQL_URL', 'REDIS_URL', 'ELASTICSEARCH_URL'];
   const given = names.map((name) => [name, process.env[name] ?? ''] as const);
   return given.every(([, value]) => value) ? Object.fromEntries(given) : null;
 };

@@ -1,10 +1,30 @@
 // What routes declare as their answers. Shapes have one definition each in the API page, referred to by name.
 import type { TSchema } from 'typebox';
-import { Conversation, Member, Message, Problem, Session, SignedIn, User } from '../../schemas/views.ts';
+import {
+  Conversation,
+  Member,
+  Message,
+  Problem,
+  SearchHit,
+  SearchResult,
+  Session,
+  SignedIn,
+  User,
+} from '../../schemas/views.ts';
 import { problemType } from './problem.ts';
 
 type Json = Record<string, unknown>;
-const named: Record<string, TSchema> = { Message, Member, Conversation, User, Session, SignedIn, Problem };
+const named: Record<string, TSchema> = {
+  Message,
+  Member,
+  Conversation,
+  SearchHit,
+  SearchResult,
+  User,
+  Session,
+  SignedIn,
+  Problem,
+};
 
 /** A plain copy in which every named shape inside another one is a reference. */
 const plain = (value: unknown, isRoot: boolean): unknown => {

@@ -2,6 +2,9 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Status } from '../../ports/presence/port.ts';
+import type { SearchQuery } from '../../schemas/http.ts';
+import type { Refusal } from '../../schemas/refusal.ts';
+import type { SearchResult } from '../../schemas/views.ts';
 import type { AuthLimits } from '../auth/limits.ts';
 import type { Profiles } from '../auth/profiles.ts';
 import type { Sessions } from '../auth/sessions.ts';
@@ -19,6 +22,7 @@ export type HealthCheck = {
 export type HttpDeps = {
   chat: Chat;
   people: People;
+  search(readerId: string, query: SearchQuery): Promise<SearchResult | Refusal>;
   sessions: Sessions;
   profiles: Profiles;
   limits: AuthLimits;

@@ -116,6 +116,7 @@ export const makeDoor = async (
   const app = await buildHttp({
     chat: fakeChat(),
     people,
+    search: async () => ({ items: [], nextCursor: null, total: 0, indexedThrough: time }),
     sessions: auth.sessions,
     profiles: auth.profiles,
     limits: auth.limits,

@@ -27,6 +27,7 @@ import { messageRoutes } from './messages.ts';
 import { answerMethod, collectMethods } from './methods.ts';
 import { registerMetrics } from './metrics.ts';
 import { handleError, httpProblem, problemType, sendProblem } from './problem.ts';
+import { searchRoutes } from './search.ts';
 import { sessionRoutes } from './sessions.ts';
 import { userRoutes } from './users.ts';
 import { isDeepLink, registerWeb, sendClient } from './web.ts';
@@ -139,6 +140,7 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
       conversationRoutes(api, deps);
       memberRoutes(api, deps);
       messageRoutes(api, deps);
+      searchRoutes(api, deps);
       await deps.moreRoutes?.(inside);
     },
     { prefix: '/api' },

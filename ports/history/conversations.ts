@@ -1,9 +1,10 @@
 // Reading conversations: whole states in one snapshot, members, marks.
 import { sql } from 'kysely';
+import type { ConversationRow } from '../../schemas/rows.ts';
 import type { TopicName } from '../../schemas/topics.ts';
 import { isId } from '../../schemas/values.ts';
+import { decodeCursor, isCount, pageOf } from '../cursors.ts';
 import { type Database, snapshot } from '../sql/database.ts';
-import { decodeCursor, isCount, pageOf } from './cursors.ts';
 import type { HistoryReader } from './port.ts';
 import { appliedOf } from './positions.ts';
 import type { RowReader } from './rows.ts';
@@ -12,7 +13,13 @@ import type { HistoryTables } from './tables.ts';
 
 type Reading = Pick<
   HistoryReader,
-  'conversation' | 'memberships' | 'changedMarks' | 'readByAllOthers' | 'readPosition' | 'members'
+  | 'conversation'
+  | 'memberships'
+  | 'belongings'
+  | 'changedMarks'
+  | 'readByAllOthers'
+  | 'readPosition'
+  | 'members'
 >;
 
 const topic: TopicName = 'chat.conversations';
@@ -55,6 +62,33 @@ export const conversationReading = (db: Database<HistoryTables>, rows: RowReader
         applied,
       };
     }),
+
+  belongings: async (userId) => {
+    const found = await db.read
+      .selectFrom('conversation_users as u')
+      .innerJoin('conversations as c', 'c.id', 'u.conversation_id')
+      .selectAll('u')
+      .select(['c.name', 'c.is_group', 'c.history_visibility'])
+      .select((eb) =>
+        eb
+          .selectFrom('messages as m')
+          .select((of) => of.fn.min('m.position').as('first'))
+          .whereRef('m.conversation_id', '=', 'u.conversation_id')
+          .as('first'),
+      )
+      .where('u.user_id', '=', userId)
+      .where('u.listing', '<', listingFormer)
+      .execute();
+    return found.map((row) => ({
+      member: rows.member(row),
+      conversation: {
+        name: row.name,
+        isGroup: row.is_group === 1,
+        historyVisibility: row.history_visibility as ConversationRow['historyVisibility'],
+      },
+      firstPosition: row.first,
+    }));
+  },
 
   changedMarks: async (conversationId, since) => {
     const found = await db.read

@@ -2,8 +2,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { UserRow } from '../../schemas/rows.ts';
 import { isId } from '../../schemas/values.ts';
+import { decodeCursor, encodeCursor, isText } from '../cursors.ts';
 import { inLists } from '../sql/lists.ts';
-import { decodeCursor, encodeCursor, isText } from './cursors.ts';
 import { foldName } from './fold.ts';
 import type { HistoryReader } from './port.ts';
 import type { RowReader } from './rows.ts';

@@ -81,6 +81,12 @@ export type StoredConversationHead = {
   changed: number;
 };
 
+export type Belonging = {
+  member: MemberRow;
+  conversation: Pick<ConversationRow, 'name' | 'isGroup' | 'historyVisibility'>;
+  firstPosition: number | null;
+};
+
 export interface HistoryReader {
   applied(topic: string): Promise<AppliedPositions>;
   /** One conversation with ALL members and the applied positions, in one snapshot. Null: not known (yet). */
@@ -145,6 +151,10 @@ export interface HistoryReader {
   }>;
   /** All message ids, in pages by id: feeds the gateways' filter of known ids. */
   messageIds(query: { after: string; limit: number }): Promise<string[]>;
+  /** Offsets in [from, to) whose events were void at their place or were told to be skipped. */
+  voided(topic: string, partition: number, span: { from: number; to: number }): Promise<number[]>;
+  /** The conversations of which a person is a member now, with the place of each one's first message (null: none). */
+  belongings(userId: string): Promise<Belonging[]>;
   deadLetters(query: { limit: number }): Promise<(DeadLetter & { topic: string; partition: number })[]>;
 }
 

@@ -27,6 +27,17 @@ const historyReader = (db: Database<HistoryTables>): HistoryReader => {
     ...listReading(db, rows),
     ...peopleReading(db.read, rows),
     applied: (topic) => appliedOf(db.read, topic),
+    voided: async (topic, partition, { from, to }) => {
+      const found = await db.read
+        .selectFrom('dead_letters')
+        .select('event_offset')
+        .where('topic', '=', topic)
+        .where('partition_id', '=', partition)
+        .where('event_offset', '>=', from)
+        .where('event_offset', '<', to)
+        .execute();
+      return found.map((row) => row.event_offset);
+    },
     deadLetters: async ({ limit }) => {
       const found = await db.read
         .selectFrom('dead_letters')

@@ -1,0 +1,132 @@
+// Asks the embedded index: tier by tier, newest first within each, so that it stops as soon as a page is full.
+import { sql } from 'kysely';
+import { allowsTypo, isTypoOf } from '../../schemas/search-text.ts';
+import { decodeCursor, encodeCursor, isCount } from '../cursors.ts';
+import type { Database } from '../sql/database.ts';
+import type { SearchHit, SearchPage, SearchReader, SearchRequest, SearchTier } from './port.ts';
+import { searchTotalMax } from './port.ts';
+import { matchOf, type Typos } from './sqlite-match.ts';
+import { firstPlaceOf } from './sqlite-writer.ts';
+import type { SearchTables } from './tables.ts';
+import { isLoose, textOf, tiersOf } from './words.ts';
+
+type Found = { place: number; id: string; conversation_id: string; position: number };
+
+/** So many words for a mistyped one at most, the most frequent first. */
+const typosMax = 30;
+const beforeAllTime = Number.MIN_SAFE_INTEGER;
+const afterAllTime = Number.MAX_SAFE_INTEGER;
+
+export class SqliteSearchReader implements SearchReader {
+  readonly #db: Database<SearchTables>;
+
+  constructor(db: Database<SearchTables>) {
+    this.#db = db;
+  }
+
+  async search(request: SearchRequest): Promise<SearchPage> {
+    const { scope, senderIds, limit, cursor } = request;
+    const [fromTier, before] =
+      cursor === undefined ? [0, afterAllTime] : decodeCursor<[number, number]>(cursor, [isCount, isCount]);
+    if (scope.length === 0 || senderIds?.length === 0) return { hits: [], total: 0, nextCursor: null };
+    const typos = await this.#typos(request);
+    const tiers = tiersOf(request.terms);
+    const hits: (SearchHit & { at: [number, number] })[] = [];
+    for (let index = fromTier; index < tiers.length && hits.length <= limit; index += 1) {
+      const tier = tiers[index] as SearchTier;
+      const match = matchOf(request, tier, tiers[index - 1] ?? null, typos);
+      const until = index === fromTier ? before : afterAllTime;
+      for (const { id, place, position, conversation_id } of await this.#page(
+        request,
+        match,
+        until,
+        limit + 1 - hits.length,
+      ))
+        hits.push({ id, conversationId: conversation_id, position, tier, at: [index, place] });
+    }
+    const total = await this.#total(request, matchOf(request, tiers.at(-1) as SearchTier, null, typos));
+    const last = hits[limit - 1];
+    return {
+      hits: hits.slice(0, limit).map(({ at, ...hit }) => hit),
+      total,
+      nextCursor: hits.length > limit && last ? encodeCursor(last.at) : null,
+    };
+  }
+
+  async applied(topic: string): Promise<number[]> {
+    const rows = await this.#db.read
+      .selectFrom('search_positions')
+      .select(['partition_id', 'next_offset'])
+      .where('topic', '=', topic)
+      .execute();
+    const applied: number[] = [];
+    for (const row of rows) applied[row.partition_id] = row.next_offset;
+    return Array.from(applied, (next) => next ?? 0);
+  }
+
+  async count(): Promise<number> {
+    const row = await this.#db.read
+      .selectFrom('documents')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('removed', '=', 0)
+      .executeTakeFirstOrThrow();
+    return Number(row.count);
+  }
+
+  async #page(request: SearchRequest, match: string, before: number, limit: number): Promise<Found[]> {
+    const { rows } = await sql<Found>`
+      SELECT d.place, d.id, d.conversation_id, d.position
+      FROM words JOIN documents d ON d.place = words.rowid
+      WHERE words MATCH ${match} AND words.rowid < ${Math.min(before, placeBefore(request))}
+        AND words.rowid >= ${placeFrom(request)} ${this.#seen(request)}
+      ORDER BY words.rowid DESC LIMIT ${limit}`.execute(this.#db.read);
+    return rows;
+  }
+
+  async #total(request: SearchRequest, match: string): Promise<number> {
+    const { rows } = await sql<{ total: number }>`
+      SELECT count(*) AS total FROM (
+        SELECT 1 FROM words JOIN documents d ON d.place = words.rowid
+        WHERE words MATCH ${match} AND words.rowid < ${placeBefore(request)}
+          AND words.rowid >= ${placeFrom(request)} ${this.#seen(request)}
+        LIMIT ${searchTotalMax})`.execute(this.#db.read);
+    return rows[0]?.total ?? 0;
+  }
+
+  /** Who sees all of each conversation, as nearly everybody does, costs nothing here. */
+  #seen({ scope }: SearchRequest) {
+    const spans = scope.flatMap(({ conversationId, visible }) =>
+      visible === 'all' ? [] : visible.map(([from, to]) => [conversationId, from, to]),
+    );
+    if (scope.every(({ visible }) => visible === 'all')) return sql``;
+    const partly = scope
+      .filter(({ visible }) => visible !== 'all')
+      .map(({ conversationId }) => conversationId);
+    return sql`AND (d.conversation_id NOT IN (SELECT value FROM json_each(${JSON.stringify(partly)}))
+      OR EXISTS (SELECT 1 FROM json_each(${JSON.stringify(spans)}) s
+        WHERE s.value ->> 0 = d.conversation_id AND d.position >= s.value ->> 1 AND d.position < s.value ->> 2))`;
+  }
+
+  async #typos({ terms }: SearchRequest): Promise<Typos> {
+    const typos: Typos = new Map();
+    for (const term of terms) {
+      const word = textOf(term, 'folded');
+      if (isLoose(term) && allowsTypo(word) && !typos.has(word)) typos.set(word, await this.#near(word));
+    }
+    return typos;
+  }
+
+  async #near(word: string): Promise<string[]> {
+    const [first = ''] = word;
+    const length = [...word].length;
+    const { rows } = await sql<{ term: string }>`
+      SELECT term FROM vocabulary WHERE term >= ${first} AND term < ${first}||${'\u{10FFFF}'} AND col = 'folded'
+        AND length(term) BETWEEN ${length - 1} AND ${length + 1} ORDER BY doc DESC`.execute(this.#db.read);
+    const near = rows.map(({ term }) => term).filter((term) => term !== word && isTypoOf(word, term));
+    return near.slice(0, typosMax);
+  }
+}
+
+const placeFrom = ({ from }: SearchRequest): number =>
+  from === undefined ? beforeAllTime : firstPlaceOf(from);
+const placeBefore = ({ to }: SearchRequest): number => (to === undefined ? afterAllTime : firstPlaceOf(to));
