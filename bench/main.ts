@@ -12,7 +12,7 @@ import { printMachine, printTable, type Row } from './lib/stats.ts';
 import { openEmbedded, openReal, type Target } from './lib/target.ts';
 import { resync } from './resync.ts';
 
-const questions = ['append', 'delivery', 'fanout', 'resync', 'idle', 'import'] as const;
+const questions = ['delivery', 'fanout', 'resync', 'idle', 'import', 'append'] as const;
 type Question = (typeof questions)[number];
 
 const option = (name: string): string | undefined => {
@@ -25,10 +25,12 @@ const named = questions.filter((question) => process.argv.includes(question));
 const asked: readonly Question[] = named.length > 0 ? named : questions;
 
 const ask: Record<Question, (target: Target) => Promise<Row[]>> = {
-  append: async (target) =>
-    target.name === 'embedded'
-      ? appendEmbedded(seconds)
-      : appendReal((target.env.KAFKA_BROKERS ?? '').split(','), seconds),
+  append: async (target) => {
+    if (target.name === 'embedded') return appendEmbedded(seconds);
+    // Its records are no events: what reads the topic must be gone, and nothing else may be asked afterwards.
+    await target.stopProduct();
+    return appendReal((target.env.KAFKA_BROKERS ?? '').split(','), seconds);
+  },
   delivery: (target) => delivery(target, seconds),
   fanout: (target) => fanout(target, seconds),
   resync,
