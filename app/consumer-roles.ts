@@ -19,7 +19,7 @@ export const isConsumerName = (name: string): name is ConsumerName =>
   consumerNames.includes(name as ConsumerName);
 
 /** The first event of a quiet moment is committed at once; what follows so closely shares a transaction. */
-const historyGatherMs = 10;
+const historyGatherMs = 20;
 
 export type ConsumerRole = Role & { status(): PartitionStatus[] };
 

@@ -68,6 +68,7 @@ export const startConsumer = async (options: ConsumerOptions): Promise<RunningCo
     onRevoked: revoked,
     onFailure,
     maxBatchRecords: maxBatchEvents,
+    restMs: gatherMs,
   });
   const status = (): PartitionStatus[] =>
     [...owned.values()].map((partition) => partition.status()).sort((a, b) => a.partition - b.partition);

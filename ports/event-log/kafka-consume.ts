@@ -13,7 +13,7 @@ const defaultBatch = 500;
 const maxQueuedBytes = 4_000_000;
 
 export const kafkaConsume = async (kafka: Kafka, options: ConsumeOptions): Promise<Consumer> => {
-  const { topic, onBatch, maxBatchRecords = defaultBatch } = options;
+  const { topic, onBatch, maxBatchRecords = defaultBatch, restMs = 0 } = options;
   const cluster = createCluster(kafka);
   let owned: number[] = [];
   let feeds: Feed[] = [];
@@ -27,7 +27,7 @@ export const kafkaConsume = async (kafka: Kafka, options: ConsumeOptions): Promi
     void close();
     options.onFailure(error);
   };
-  const fetcher = new KafkaFetcher(cluster, fail);
+  const fetcher = new KafkaFetcher(cluster, fail, restMs);
 
   const lose = (): void => {
     generation++;

@@ -22,6 +22,8 @@ const shortPollMs = 10;
 const fetchBytes = 8_000_000;
 const partitionBytes = 1_100_000;
 const longestPauseMs = 500;
+/** A look that brings so many records is worth its while: the next one follows at once. */
+const worthwhile = 500;
 
 const noBytes = new Uint8Array(0);
 
@@ -40,6 +42,7 @@ const nameOf = (topic: string, partition: number): string => `${topic}/${partiti
 export class KafkaFetcher {
   readonly #cluster: Cluster;
   readonly #fail: (error: Error) => void;
+  readonly #restMs: number;
   readonly #feeds = new Map<string, Feed>();
   readonly #leaders = new Map<string, string>();
   readonly #loops = new Map<string, Promise<void>>();
@@ -50,9 +53,11 @@ export class KafkaFetcher {
   /** `performance.now()` of the last answer to a fetch. */
   heardMs = performance.now();
 
-  constructor(cluster: Cluster, fail: (error: Error) => void) {
+  /** `restMs`: how long it rests after a look that brought little. */
+  constructor(cluster: Cluster, fail: (error: Error) => void, restMs = 0) {
     this.#cluster = cluster;
     this.#fail = fail;
+    this.#restMs = restMs;
     this.#sleepUntilWoken();
   }
 
@@ -123,8 +128,13 @@ export class KafkaFetcher {
         continue;
       }
       try {
-        await this.#fetch(leader, ready, mine.length === ready.length ? longPollMs : shortPollMs);
+        const came = await this.#fetch(
+          leader,
+          ready,
+          mine.length === ready.length ? longPollMs : shortPollMs,
+        );
         pauseMs = 50;
+        if (this.#restMs > 0 && came > 0 && came < worthwhile) await pause(this.#restMs);
       } catch (error) {
         if (this.#closed) return;
         await this.#trouble(error, ready, pauseMs);
@@ -133,7 +143,7 @@ export class KafkaFetcher {
     }
   }
 
-  async #fetch(leader: string, feeds: Feed[], maxWaitTime: number): Promise<void> {
+  async #fetch(leader: string, feeds: Feed[], maxWaitTime: number): Promise<number> {
     const byTopic = new Map<string, { partition: number; fetchOffset: string; maxBytes: number }[]>();
     for (const { topic, partition, fetchFrom } of feeds) {
       const list = byTopic.get(topic) ?? [];
@@ -145,15 +155,18 @@ export class KafkaFetcher {
     const sizes = { minBytes: 1, maxBytes: fetchBytes };
     const answer = await broker.fetch({ replicaId: -1, isolationLevel: 0, maxWaitTime, ...sizes, topics });
     this.heardMs = performance.now();
+    let came = 0;
     for (const { topicName, partitions } of answer.responses) {
       for (const fetched of partitions) {
         if (fetched.messages.length === 0) continue;
+        came += fetched.messages.length;
         // Looked up again: the feed may have been replaced, by another start, while the answer was on its way.
         const feed = this.#feeds.get(nameOf(topicName, fetched.partition));
         if (feed === undefined || !feeds.includes(feed)) continue;
         feed.offer(toRecords(topicName, fetched), offsetNumber(fetched.highWatermark));
       }
     }
+    return came;
   }
 
   async #trouble(error: unknown, feeds: Feed[], pauseMs: number): Promise<void> {

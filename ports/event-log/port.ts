@@ -80,6 +80,11 @@ export type ConsumeOptions = {
   /** Unrecoverable: the consumer has stopped. Called at most once. */
   onFailure(error: Error): void;
   maxBatchRecords?: number;
+  /**
+   * How long the log may leave between two looks while little comes: fewer and larger batches, over all partitions, for
+   * a little delay. What comes after a pause comes at once. An adapter that is told of new records needs no looks.
+   */
+  restMs?: number;
 };
 
 export type PartitionLag = { partition: number; position: number; end: number };
