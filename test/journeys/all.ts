@@ -8,6 +8,7 @@ import { history } from './history.ts';
 import { problems } from './problems.ts';
 import { randomLife } from './random-life.ts';
 import { resync } from './resync.ts';
+import { searching } from './searching.ts';
 import { secrets } from './secrets.ts';
 import { sending } from './sending.ts';
 import { signingIn } from './signing-in.ts';
@@ -21,6 +22,7 @@ export const allJourneys = (target: () => Target): void => {
     attention,
     history,
     resync,
+    searching,
     secrets,
     doors,
     problems,
