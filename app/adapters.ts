@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Accounts } from '../ports/accounts/port.ts';
+import type { LogLook } from '../ports/event-log/embedded-look.ts';
 import type { EventLog } from '../ports/event-log/port.ts';
 import type { HistoryStore } from '../ports/history/port.ts';
 import type { Presence } from '../ports/presence/port.ts';
@@ -78,6 +79,13 @@ export const openLog = async (
   const log = await openKafkaLog(options);
   const partitions = config.conversationPartitions ?? (await partitionsOf(log, options));
   return { log, topics: topicShapes(partitions) };
+};
+
+/** Only to look: embedded it takes no lock and works beside a server, and nothing is made. */
+export const lookAtLog = async (config: Config, logger: Logger): Promise<LogLook> => {
+  if (config.stack.kind === 'real') return (await openLog(config, logger)).log;
+  const { lookAtEmbeddedLog } = await import('../ports/event-log/embedded-look.ts');
+  return lookAtEmbeddedLog({ dir: config.dataDir });
 };
 
 /** As it was made once; of a new cluster by its size. */

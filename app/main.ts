@@ -1,5 +1,6 @@
 // The command line. Each command is one idea in a file of its own; this one only names them.
 import { Command } from 'commander';
+import { addLogCommands } from './log-commands.ts';
 import { configOrExit } from './process.ts';
 
 const program = new Command('chatvui')
@@ -45,5 +46,7 @@ program
   .action(async (file: string, options: { as: string; format: string; name?: string }) =>
     (await import('./import/command.ts')).importCommand(configOrExit(), file, options),
   );
+
+addLogCommands(program);
 
 await program.parseAsync();

@@ -1,0 +1,23 @@
+// The commands that read the log out and write one in: each is an idea in a folder of its own.
+import type { Command } from 'commander';
+import { configOrExit } from './process.ts';
+
+export const addLogCommands = (program: Command): void => {
+  program
+    .command('cat')
+    .argument('[topic]', 'conversations, users, presence, signals or notifications; all when left out')
+    .option('--partition <number>', 'of the topic')
+    .option('--from <offset>', 'first offset, in every partition shown')
+    .option('--type <type...>', 'such as message.sent, or member.*')
+    .option('--conversation <id>', 'what belongs to this conversation')
+    .option('--user <id or name>', 'what this person did or was done to')
+    .option('--since <time>', 'RFC 3339, a date, or how long ago: 90s, 30m, 12h, 7d')
+    .option('--until <time>', 'the same')
+    .option('--limit <count>', 'stop after so many')
+    .option('--follow', 'go on with what comes')
+    .option('--json', 'JSON lines, as a pipe gets them, on the terminal too')
+    .description('show the events of the log; may run beside a server')
+    .action(async (topic: string | undefined, options: object) =>
+      (await import('./cat/command.ts')).catCommand(configOrExit(), topic, options),
+    );
+};
