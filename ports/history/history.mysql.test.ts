@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mysqlUrl, type OwnDatabase, ownDatabase } from '../sql/contract-mysql.ts';
 import { historyContract } from './contract.ts';
+import { copyContract } from './contract-copy.ts';
 import { topic, worldIn } from './contract-world.ts';
 import { openMysqlHistory } from './mysql.ts';
 import type { HistoryStore } from './port.ts';
@@ -21,6 +22,18 @@ describe.skipIf(!mysqlUrl())('history in MySQL', () => {
   });
 
   historyContract(() => store);
+  copyContract(async () => {
+    const own = await ownDatabase();
+    const fresh = await openMysqlHistory({ url: own.url });
+    return {
+      store: fresh,
+      run: (statement) => own.run(statement),
+      close: async () => {
+        await fresh.close();
+        await own.drop();
+      },
+    };
+  });
 
   it('may be opened by several at once, also for the first time', async () => {
     const fresh = await ownDatabase();

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSqlite } from '../sqlite.ts';
 import { historyContract } from './contract.ts';
+import { copyContract } from './contract-copy.ts';
 import { worldIn } from './contract-world.ts';
 import type { HistoryStore } from './port.ts';
 import { openSqliteHistory } from './sqlite.ts';
@@ -19,6 +21,22 @@ describe('history in SQLite', () => {
   });
 
   historyContract(() => store);
+  copyContract(async () => {
+    const own = mkdtempSync(join(tmpdir(), 'chatvui-copy-'));
+    const fresh = await openSqliteHistory({ dir: own });
+    return {
+      store: fresh,
+      run: async (statement) => {
+        const db = openSqlite(join(own, 'history.db'), { synchronous: 'NORMAL' });
+        db.exec(statement);
+        db.close();
+      },
+      close: async () => {
+        await fresh.close();
+        rmSync(own, { recursive: true });
+      },
+    };
+  });
 
   it('keeps everything when it is closed and opened again', async () => {
     const world = await worldIn(store);

@@ -1,6 +1,7 @@
 // History over any database of ports/sql.
 import { type Database, ping } from '../sql/database.ts';
 import { conversationReading } from './conversations.ts';
+import { dropOldHistory, openCopy } from './copy.ts';
 import { listReading } from './listing.ts';
 import { messageReading } from './messages.ts';
 import { peopleReading } from './people.ts';
@@ -15,6 +16,8 @@ export const historyStore = (db: Database<HistoryTables>): HistoryStore => ({
   writer: new SqlHistoryWriter(db),
   reader: historyReader(db),
   presence: presenceHistory(db),
+  copy: () => openCopy(db),
+  dropOld: () => dropOldHistory(db),
   ping: () => ping(db),
   close: () => db.close(),
 });

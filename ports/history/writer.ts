@@ -79,9 +79,10 @@ const countMembers = async (trx: Trx, conversationIds: string[]): Promise<void> 
   await trx
     .updateTable('conversation_activity')
     .set({
-      member_count: sql<number>`(SELECT COUNT(*) FROM conversation_users
-        WHERE conversation_users.conversation_id = conversation_activity.conversation_id
-        AND conversation_users.listing < ${sql.lit(listingFormer)})`,
+      // Tables are named in a way that can be renamed: see beside.ts.
+      member_count: sql<number>`(SELECT COUNT(*) FROM ${sql.table('conversation_users')} u
+        WHERE u.conversation_id = ${sql.table('conversation_activity')}.conversation_id
+        AND u.listing < ${sql.lit(listingFormer)})`,
     })
     .where('conversation_id', 'in', conversationIds)
     .execute();

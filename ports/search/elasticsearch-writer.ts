@@ -19,6 +19,7 @@ export class ElasticsearchWriter implements SearchWriter {
   readonly #index: string;
   readonly #alias: string | null;
   readonly #target: string;
+  #ensured: Promise<void> | null = null;
   readonly #owned = new Map<string, { fence: number; epoch: string; turn: Turn }>();
 
   constructor(client: Client, { index, alias }: { index: string; alias: string | null }) {
@@ -29,7 +30,7 @@ export class ElasticsearchWriter implements SearchWriter {
   }
 
   async claim(topic: string, partition: number, epoch: string): ReturnType<SearchWriter['claim']> {
-    await ensureIndex(this.#client, this.#index, this.#alias);
+    await this.#ensure();
     for (let attempt = 0; attempt < claimTries; attempt += 1) {
       const kept = await this.#kept(topic, partition);
       if (kept && kept.position.epoch !== epoch) {
@@ -54,6 +55,14 @@ export class ElasticsearchWriter implements SearchWriter {
     const turn = await this.#move({ topic, partition, epoch: owned.epoch, next, fence }, owned.turn);
     if (!turn) throw fenced(topic, partition);
     owned.turn = turn;
+  }
+
+  /** All partitions are claimed at once, and the index is made once. */
+  #ensure(): Promise<void> {
+    this.#ensured ??= ensureIndex(this.#client, this.#index, this.#alias).finally(() => {
+      this.#ensured = null;
+    });
+    return this.#ensured;
   }
 
   async #bulk(operations: object[]): Promise<void> {

@@ -16,6 +16,8 @@ export type OwnDatabase = {
   killAll(): Promise<void>;
   /** Makes every other connection wait for this table until released. */
   lockTable(table: string): Promise<() => Promise<void>>;
+  /** Behind the product's back. */
+  run(statement: string): Promise<void>;
   drop(): Promise<void>;
 };
 
@@ -41,6 +43,10 @@ export const ownDatabase = async (): Promise<OwnDatabase> => {
         await blocker.query('UNLOCK TABLES');
         await blocker.end();
       };
+    },
+    run: async (statement) => {
+      await admin.query(`USE ${name}`);
+      await admin.query(statement);
     },
     drop: async () => {
       await admin.query(`DROP DATABASE ${name}`);

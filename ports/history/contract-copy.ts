@@ -1,0 +1,176 @@
+// History a second time: made beside the live one, compared with it, put in its place, or used to mend it.
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Change } from '../../schemas/rows.ts';
+import { epoch, topic, type World, worldIn } from './contract-world.ts';
+import type { Commit, HistoryCopy, HistoryStore } from './port.ts';
+
+/** An empty history of its own, and a way to damage it behind its back. */
+export type FreshHistory = { store: HistoryStore; run(sql: string): Promise<void>; close(): Promise<void> };
+
+export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
+  describe('a copy', () => {
+    let history: FreshHistory;
+    let store: HistoryStore;
+    let commits: Commit[];
+    let world: World;
+
+    beforeEach(async () => {
+      history = await fresh();
+      commits = [];
+      const { writer } = history.store;
+      store = {
+        ...history.store,
+        writer: {
+          claim: (...args) => writer.claim(...args),
+          conversations: (ids) => writer.conversations(ids),
+          commit: async (batch) => {
+            commits.push(batch);
+            await writer.commit(batch);
+          },
+        },
+      };
+      world = await worldIn(store);
+      const friend = randomUUID();
+      await world.open(friend);
+      await world.send(1_200, { mentions: [friend] });
+      const id = randomUUID();
+      await world.event(world.message({ id, content: 'first' }));
+      const place = world.place;
+      await world.event(world.message({ id, content: 'second', rev: 2, position: place }));
+      await world.event(world.reaction(id));
+      await world.event(world.mark(friend, place));
+      await world.event(world.user(friend, 'bình'));
+    });
+    afterEach(() => history.close());
+
+    /** What the live one was told, told to the copy in batches of another size. */
+    const replay = async (copy: HistoryCopy): Promise<void> => {
+      const { partition } = world;
+      const { fence, next: from } = await copy.writer.claim(topic, partition, epoch);
+      const changes = commits.flatMap((commit) => commit.changes);
+      for (let next = from + 1; next <= world.place; next += 1) {
+        const ofPlace = (change: Change) => change.position === next;
+        await copy.writer.commit({
+          topic,
+          partition,
+          fence,
+          next,
+          changes: changes.filter(ofPlace),
+          deadLetters: [],
+        });
+      }
+    };
+    const compared = async (copy: HistoryCopy) => {
+      const found = await copy.compare(() => {});
+      return found.map(({ table, kind, columns }) => `${kind} ${table} ${columns.join(',')}`.trim()).sort();
+    };
+    const live = () => store.reader.applied(topic).then((applied) => ({ [topic]: applied }));
+    const texts = async () => {
+      const page = await store.reader.page({
+        conversationId: world.conversationId,
+        visible: 'all',
+        limit: 3,
+      });
+      return page.map(({ message }) => message.content);
+    };
+
+    it('of the same events has the same rows, however they were batched', { timeout: 60_000 }, async () => {
+      const copy = await store.copy();
+      await replay(copy);
+      let rows = 0;
+      expect(await copy.compare((more) => (rows += more))).toEqual([]);
+      expect(rows).toBeGreaterThan(2_400);
+      expect(await copy.applied(topic)).toEqual(await store.reader.applied(topic));
+      await copy.drop();
+    });
+
+    it('is found again when it was begun, and goes on from its own place', { timeout: 60_000 }, async () => {
+      const first = await store.copy();
+      const { fence } = await first.writer.claim(topic, world.partition, epoch);
+      const changes = commits[0]?.changes ?? [];
+      await first.writer.commit({
+        topic,
+        partition: world.partition,
+        fence,
+        next: 1,
+        changes,
+        deadLetters: [],
+      });
+      const again = await store.copy();
+      expect((await again.writer.claim(topic, world.partition, epoch)).next).toBe(1);
+      await replay(again);
+      expect(await compared(again)).toEqual([]);
+      await again.drop();
+    });
+
+    it('names every damaged row, and mends it', { timeout: 60_000 }, async () => {
+      const copy = await store.copy();
+      await replay(copy);
+      const conversation = `conversation_id = '${world.conversationId}'`;
+      await history.run(`UPDATE messages SET content = 'forged' WHERE ${conversation} AND position = 7`);
+      await history.run(`DELETE FROM messages WHERE ${conversation} AND position IN (9, 10)`);
+      await history.run(`UPDATE conversation_users SET is_admin = 1 - is_admin WHERE ${conversation}`);
+      await history.run(`UPDATE read_marks SET position = 1 WHERE ${conversation}`);
+      await history.run(
+        `INSERT INTO reactions SELECT conversation_id, message_id, '${randomUUID()}', emoji, active, reacted_at, rev, position FROM reactions`,
+      );
+      const found = await copy.compare(() => {});
+      expect(
+        found.map(({ table, kind, columns }) => `${kind} ${table} ${columns.join(',')}`.trim()).sort(),
+      ).toEqual([
+        'different conversation_users is_admin',
+        'different conversation_users is_admin',
+        'different messages content',
+        'different read_marks position',
+        'extra reactions',
+        'missing messages',
+        'missing messages',
+      ]);
+      expect(await copy.recheck(found)).toHaveLength(found.length);
+      expect(await copy.holding(await live(), () => copy.mend(found).then(() => 'mended'))).toBe('mended');
+      expect(await compared(copy)).toEqual([]);
+      await copy.drop();
+    });
+
+    it('does nothing when the live one has moved on meanwhile', { timeout: 60_000 }, async () => {
+      const copy = await store.copy();
+      await replay(copy);
+      const at = await live();
+      await world.send(1);
+      let ran = false;
+      expect(await copy.holding(at, async () => (ran = true))).toBeNull();
+      expect(ran).toBe(false);
+      await copy.drop();
+    });
+
+    it('takes the place of the live one while people read and write, and the old one is kept until told', {
+      timeout: 60_000,
+    }, async () => {
+      const copy = await store.copy();
+      await replay(copy);
+      await history.run(`UPDATE messages SET content = 'forged' WHERE position > 1000`);
+      let reading = true;
+      let reads = 0;
+      const reader = (async () => {
+        for (; reading; reads += 1) await texts();
+      })();
+      expect(await copy.holding(await live(), () => copy.take().then(() => 'taken'))).toBe('taken');
+      expect(await texts()).not.toContain('forged');
+      await world.send(2);
+      expect((await texts()).at(-1)).toBe(`text ${world.place}`);
+      reading = false;
+      await reader;
+      expect(reads).toBeGreaterThan(0);
+      await expect(store.copy()).rejects.toMatchObject({ code: 'old_copy_kept' });
+      expect(await store.dropOld()).toBe(true);
+      expect(await store.dropOld()).toBe(false);
+      // And once more, from the beginning.
+      const second = await store.copy();
+      await replay(second);
+      expect(await compared(second)).toEqual([]);
+      expect(await second.holding(await live(), () => second.take().then(() => 'taken'))).toBe('taken');
+      expect((await texts()).at(-1)).toBe(`text ${world.place}`);
+    });
+  });
+};
