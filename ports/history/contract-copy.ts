@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Change } from '../../schemas/rows.ts';
+import type { ProjectionCopy } from '../copy.ts';
 import { epoch, topic, type World, worldIn } from './contract-world.ts';
-import type { Commit, HistoryCopy, HistoryStore } from './port.ts';
+import type { Commit, HistoryStore, HistoryWriter } from './port.ts';
 
 /** An empty history of its own, and a way to damage it behind its back. */
 export type FreshHistory = { store: HistoryStore; run(sql: string): Promise<void>; close(): Promise<void> };
@@ -45,7 +46,7 @@ export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
     afterEach(() => history.close());
 
     /** What the live one was told, told to the copy in batches of another size. */
-    const replay = async (copy: HistoryCopy): Promise<void> => {
+    const replay = async (copy: ProjectionCopy<HistoryWriter>): Promise<void> => {
       const { partition } = world;
       const { fence, next: from } = await copy.writer.claim(topic, partition, epoch);
       const changes = commits.flatMap((commit) => commit.changes);
@@ -61,7 +62,7 @@ export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
         });
       }
     };
-    const compared = async (copy: HistoryCopy) => {
+    const compared = async (copy: ProjectionCopy<HistoryWriter>) => {
       const found = await copy.compare(() => {});
       return found.map(({ table, kind, columns }) => `${kind} ${table} ${columns.join(',')}`.trim()).sort();
     };

@@ -1,6 +1,7 @@
 // History a second time, beside the live one: made from the log while people go on, compared row by row, and put in its
 // place, or used to mend it.
 import { CompiledQuery, type Kysely, sql } from 'kysely';
+import type { Difference, ProjectionCopy } from '../copy.ts';
 import { OutsideError } from '../errors.ts';
 import { beside } from '../sql/beside.ts';
 import type { Database } from '../sql/database.ts';
@@ -16,7 +17,7 @@ import {
   type Row,
 } from './copy-tables.ts';
 import { historyMigrations } from './migrations.ts';
-import type { HistoryCopy, HistoryDifference } from './port.ts';
+import type { HistoryWriter } from './port.ts';
 import { appliedOf } from './positions.ts';
 import type { HistoryTables } from './tables.ts';
 import { SqlHistoryWriter } from './writer.ts';
@@ -29,7 +30,7 @@ const oldSuffix = '__old';
 /** More is not a damage to mend but another history. */
 const differencesMax = 100_000;
 
-export const openCopy = async (db: Db): Promise<HistoryCopy> => {
+export const openCopy = async (db: Db): Promise<ProjectionCopy<HistoryWriter>> => {
   const existing = (await db.write.introspection.getTables()).map(({ name }) => name);
   if (existing.includes(`messages${oldSuffix}`)) {
     const message =
@@ -62,7 +63,7 @@ const usedGeneration = async (db: Db): Promise<number> => {
   return Math.max(0, ...rows.flatMap(({ name }) => Number(/__r(\d+)$/.exec(name)?.[1] ?? 0)));
 };
 
-class SqlHistoryCopy implements HistoryCopy {
+class SqlHistoryCopy implements ProjectionCopy<HistoryWriter> {
   readonly writer: SqlHistoryWriter;
   readonly #live: Db;
   readonly #copy: ReturnType<typeof beside<HistoryTables>>;
@@ -79,8 +80,8 @@ class SqlHistoryCopy implements HistoryCopy {
     return appliedOf(this.#copy.read, topic);
   }
 
-  async compare(onRows: (rows: number) => void): Promise<HistoryDifference[]> {
-    const found: HistoryDifference[] = [];
+  async compare(onRows: (rows: number) => void): Promise<Difference[]> {
+    const found: Difference[] = [];
     for (const table of copiedNames) {
       for await (const difference of this.#merged(table, onRows)) {
         found.push(difference);
@@ -92,8 +93,8 @@ class SqlHistoryCopy implements HistoryCopy {
     return found;
   }
 
-  async recheck(suspects: { table: string; key: Key }[]): Promise<HistoryDifference[]> {
-    const found: HistoryDifference[] = [];
+  async recheck(suspects: { table: string; key: Key }[]): Promise<Difference[]> {
+    const found: Difference[] = [];
     for (const table of copiedNames) {
       const keys = suspects.filter((suspect) => suspect.table === table).map(({ key }) => key);
       for (const some of inLists(keys, listKeys)) {
@@ -137,7 +138,7 @@ class SqlHistoryCopy implements HistoryCopy {
     await this.#run(`DROP TABLE ${this.#copy.nameOf('log_positions')}`);
   }
 
-  async mend(differences: HistoryDifference[]): Promise<void> {
+  async mend(differences: Difference[]): Promise<void> {
     for (const table of copiedNames) {
       const keys = differences.filter((each) => each.table === table).map(({ key }) => key);
       const name = this.#copy.nameOf(table);
@@ -155,7 +156,7 @@ class SqlHistoryCopy implements HistoryCopy {
   }
 
   /** Both in the order of their keys, side by side. */
-  async *#merged(table: CopiedTable, onRows: (rows: number) => void): AsyncGenerator<HistoryDifference> {
+  async *#merged(table: CopiedTable, onRows: (rows: number) => void): AsyncGenerator<Difference> {
     let after: Key | null = null;
     for (;;) {
       const live = await this.#page(table, table, after);
@@ -190,10 +191,10 @@ class SqlHistoryCopy implements HistoryCopy {
 }
 
 /** Rows of the same stretch of keys. */
-const differencesOf = (table: CopiedTable, live: Row[], copy: Row[]): HistoryDifference[] => {
+const differencesOf = (table: CopiedTable, live: Row[], copy: Row[]): Difference[] => {
   const nameOf = (row: Row) => JSON.stringify(keyOf(table, row));
   const wanted = new Map(copy.map((row) => [nameOf(row), row]));
-  const found: HistoryDifference[] = [];
+  const found: Difference[] = [];
   for (const row of live) {
     const name = nameOf(row);
     const right = wanted.get(name);

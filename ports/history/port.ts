@@ -8,6 +8,7 @@ import type {
   ReadMarkRow,
   UserRow,
 } from '../../schemas/rows.ts';
+import type { Copyable } from '../copy.ts';
 
 /** A partition as its new owner finds it. */
 export type Claim = {
@@ -172,45 +173,10 @@ export interface PresenceHistory {
   notOffline(): Promise<{ userId: string; status: 'online' | 'away'; at: string; position: number }[]>;
 }
 
-export type HistoryDifference = {
-  table: string;
-  key: (string | number)[];
-  /** Of the live row: it is not there, it should not be there, or these columns have other values. */
-  kind: 'missing' | 'extra' | 'different';
-  columns: string[];
-};
-
-/** History a second time, made beside the live one from the same log. What was begun is found again. */
-export interface HistoryCopy {
-  writer: HistoryWriter;
-  applied(topic: string): Promise<AppliedPositions>;
-  /**
-   * All rows of both, side by side, while both may go on: what differs may only be late, and must be looked at again.
-   * Throws OutsideError `too_different` beyond 100,000.
-   */
-  compare(onRows: (rows: number) => void): Promise<HistoryDifference[]>;
-  /** The same for these keys only. */
-  recheck(suspects: Pick<HistoryDifference, 'table' | 'key'>[]): Promise<HistoryDifference[]>;
-  /**
-   * Nobody writes the live history while `work` runs, which must be short. Null, and `work` did not run: it does not
-   * stand at these positions any more.
-   */
-  holding<R>(at: Record<string, AppliedPositions>, work: () => Promise<R>): Promise<R | null>;
-  /** Inside `holding`: puts this one in the place of the live one, which is kept aside. */
-  take(): Promise<void>;
-  /** Inside `holding`: makes these rows of the live one as they are here. */
-  mend(differences: HistoryDifference[]): Promise<void>;
-  drop(): Promise<void>;
-}
-
-export interface HistoryStore {
+export interface HistoryStore extends Copyable<HistoryWriter> {
   writer: HistoryWriter;
   reader: HistoryReader;
   presence: PresenceHistory;
-  /** Throws OutsideError `old_copy_kept` while what the last rebuild put aside has not been dropped. */
-  copy(): Promise<HistoryCopy>;
-  /** True: there was something to drop. */
-  dropOld(): Promise<boolean>;
   /** Cheap round trip for health checks. */
   ping(): Promise<void>;
   close(): Promise<void>;

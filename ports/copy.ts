@@ -1,0 +1,43 @@
+// A projection a second time, made beside the live one from the same log while people go on: compared with it piece by
+// piece, put in its place, or used to mend it.
+
+export type Difference = {
+  /** The table, index or key space of the live projection. */
+  table: string;
+  key: (string | number)[];
+  /** Of the live one: it is not there, it should not be there, or these columns have other values. */
+  kind: 'missing' | 'extra' | 'different';
+  columns: string[];
+};
+
+/** `W`: the projection's own writer. What was begun is found again, so that a killed rebuild goes on where it was. */
+export interface ProjectionCopy<W> {
+  writer: W;
+  /** Next offsets applied to the copy, per partition. */
+  applied(topic: string): Promise<number[]>;
+  /**
+   * Everything in both, side by side, while both may go on: what differs may only be late, and must be looked at again.
+   * Throws OutsideError `too_different` beyond 100,000.
+   */
+  compare(onRows: (rows: number) => void): Promise<Difference[]>;
+  /** The same for these keys only. */
+  recheck(suspects: Pick<Difference, 'table' | 'key'>[]): Promise<Difference[]>;
+  /**
+   * Nobody writes the live projection while `work` runs, which must be short. Null, and `work` did not run: it does not
+   * stand at these positions (per topic, next offsets) any more.
+   */
+  holding<R>(at: Record<string, number[]>, work: () => Promise<R>): Promise<R | null>;
+  /** Inside `holding`: puts the copy in the place of the live one, which is kept aside. */
+  take(): Promise<void>;
+  /** Inside `holding`: makes these pieces of the live one as they are here. */
+  mend(differences: Difference[]): Promise<void>;
+  drop(): Promise<void>;
+}
+
+/** What every projection that can be made anew offers beside its writer and reader. */
+export interface Copyable<W> {
+  /** Throws OutsideError `old_copy_kept` while what the last rebuild put aside has not been dropped. */
+  copy(): Promise<ProjectionCopy<W>>;
+  /** Throws away what the last rebuild put aside. True: there was something. */
+  dropOld(): Promise<boolean>;
+}
