@@ -1,27 +1,35 @@
-// The address bar as state: `#/c/<conversation id>`, or nothing. Back and forward work by themselves.
-
-const expression = /^#\/c\/([0-9a-f-]{36})$/i;
+// The address bar as state. Back and forward work by themselves; what the addresses mean is in place.ts.
+import { hrefOf, type Place, placeOf } from './place.ts';
 
 export class Route {
-  conversationId = $state<string | null>(null);
+  #place = $state.raw<Place>({ kind: 'home' });
+  /** The conversation that is open, and not merely what a page is about. */
+  readonly conversationId = $derived(this.#place.kind === 'conversation' ? this.#place.conversationId : null);
 
   constructor() {
     const read = () => {
-      this.conversationId = expression.exec(location.hash)?.[1] ?? null;
+      this.#place = placeOf(location.hash);
     };
     addEventListener('hashchange', read);
     read();
   }
 
-  open(conversationId: string): void {
-    location.hash = `#/c/${conversationId}`;
+  get place(): Place {
+    return this.#place;
+  }
+
+  go(place: Place): void {
+    if (place.kind === 'home') this.close();
+    else location.hash = hrefOf(place);
+  }
+
+  open(conversationId: string, messageId: string | null = null): void {
+    this.go({ kind: 'conversation', conversationId, messageId });
   }
 
   close(): void {
-    if (this.conversationId === null) return;
+    if (this.#place.kind === 'home') return;
     history.pushState(null, '', location.pathname);
-    this.conversationId = null;
+    this.#place = { kind: 'home' };
   }
 }
-
-export const hrefOf = (conversationId: string): string => `#/c/${conversationId}`;

@@ -1,0 +1,16 @@
+// What the two menus of the client offer: one line for each entry.
+import type { IconName } from '../parts/Icon.svelte';
+import type { Text } from './i18n.ts';
+import type { Conversation, User } from './protocol.ts';
+
+/** A way to a page, or something to do here and now. */
+export type Entry = { label: string; icon: IconName; testid: string } & (
+  | { href: string }
+  | { onclick: () => void }
+);
+
+/** The menu in the header of an open conversation. */
+export const conversationEntries = (_text: Text, _conversation: Conversation): Entry[] => [];
+
+/** The menu under one's own name. */
+export const profileEntries = (_text: Text, _me: User): Entry[] => [];

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { hrefOf, type Place, parentOf, placeOf } from './place.ts';
+
+const conversationId = '0f5c8c1e-5f0a-5b0e-9f0a-1234567890ab';
+const messageId = '7d444840-9dc0-51d1-b245-5ffdce74fad2';
+const open: Place = { kind: 'conversation', conversationId, messageId: null };
+
+describe('The address of a place', () => {
+  it.each<[string, Place]>([
+    ['#/', { kind: 'home' }],
+    [`#/c/${conversationId}`, open],
+    [`#/c/${conversationId}/m/${messageId}`, { ...open, messageId }],
+    [`#/c/${conversationId}/playback`, { kind: 'playback', conversationId }],
+    [`#/c/${conversationId}/statistics`, { kind: 'statistics', conversationId }],
+    ['#/statistics', { kind: 'statistics', conversationId: null }],
+    ['#/operations', { kind: 'operations' }],
+  ])('%s leads there and back', (href, place) => {
+    expect(placeOf(href)).toEqual(place);
+    expect(hrefOf(place)).toBe(href);
+  });
+
+  it.each([
+    '',
+    '#',
+    '#/nowhere',
+    '#/c/',
+    '#/c/short',
+    `#/c/${conversationId}/`,
+    `#/c/${conversationId}/m/`,
+    `#/c/${conversationId}/m/${messageId}/x`,
+    `#/c/${conversationId}/operations`,
+    `#/x/c/${conversationId}`,
+  ])('given "%s", which is nobody\'s address, then it is home', (hash) => {
+    expect(placeOf(hash)).toEqual({ kind: 'home' });
+  });
+
+  it('is the same in capital letters', () => {
+    expect(placeOf(`#/c/${conversationId.toUpperCase()}`)).toEqual(open);
+  });
+});
+
+describe('Back', () => {
+  it('leads from what is about a conversation to it, and from everything else home', () => {
+    expect(parentOf({ kind: 'playback', conversationId })).toEqual(open);
+    expect(parentOf({ kind: 'statistics', conversationId })).toEqual(open);
+    for (const place of [
+      open,
+      { kind: 'statistics', conversationId: null },
+      { kind: 'operations' },
+    ] as Place[])
+      expect(parentOf(place)).toEqual({ kind: 'home' });
+  });
+});

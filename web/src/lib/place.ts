@@ -1,0 +1,52 @@
+// Where the person is in the client, and the addresses of those places. Pure: the address bar itself is in route.svelte.ts.
+
+export type Place =
+  | { kind: 'home' }
+  | { kind: 'conversation'; conversationId: string; messageId: string | null }
+  | { kind: 'playback'; conversationId: string }
+  | { kind: 'statistics'; conversationId: string | null }
+  | { kind: 'operations' };
+
+export type PlaceOf<Kind extends Place['kind']> = Extract<Place, { kind: Kind }>;
+/** What is neither the list nor a conversation: loaded when it is first opened. See pages.ts. */
+export type PageKind = Exclude<Place['kind'], 'home' | 'conversation'>;
+
+const home: Place = { kind: 'home' };
+const inConversation = /^\/c\/([0-9a-f-]{36})(?:\/(playback|statistics|m\/([0-9a-f-]{36})))?$/;
+
+/** An address that says nothing to us is home. */
+export const placeOf = (hash: string): Place => {
+  const path = hash.replace(/^#/, '');
+  if (path === '/statistics') return { kind: 'statistics', conversationId: null };
+  if (path === '/operations') return { kind: 'operations' };
+  const [, id, rest, messageId] = inConversation.exec(path.toLowerCase()) ?? [];
+  if (id === undefined) return home;
+  if (rest === 'playback' || rest === 'statistics') return { kind: rest, conversationId: id };
+  return { kind: 'conversation', conversationId: id, messageId: messageId ?? null };
+};
+
+export const hrefOf = (place: Place): string => {
+  switch (place.kind) {
+    case 'home':
+      return '#/';
+    case 'conversation': {
+      const message = place.messageId === null ? '' : `/m/${place.messageId}`;
+      return `#/c/${place.conversationId}${message}`;
+    }
+    case 'playback':
+      return `#/c/${place.conversationId}/playback`;
+    case 'statistics':
+      return place.conversationId === null ? '#/statistics' : `#/c/${place.conversationId}/statistics`;
+    case 'operations':
+      return '#/operations';
+  }
+};
+
+export const hrefOfConversation = (conversationId: string): string =>
+  hrefOf({ kind: 'conversation', conversationId, messageId: null });
+
+/** Where "back" leads: from what is about a conversation to that conversation, from everything else home. */
+export const parentOf = (place: Place): Place =>
+  (place.kind === 'playback' || place.kind === 'statistics') && place.conversationId !== null
+    ? { kind: 'conversation', conversationId: place.conversationId, messageId: null }
+    : home;
