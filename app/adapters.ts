@@ -112,7 +112,8 @@ const openHistory = async ({ stack, dataDir }: Config): Promise<HistoryStore> =>
   return openMysqlHistory({ url: stack.mysqlUrl });
 };
 
-const openAccounts = async ({ stack, dataDir }: Config): Promise<Accounts> => {
+/** Also for tools beside a running server: the file of an embedded one may be open twice. */
+export const openAccounts = async ({ stack, dataDir }: Config): Promise<Accounts> => {
   if (stack.kind === 'embedded') {
     const { openSqliteAccounts } = await import('../ports/accounts/sqlite.ts');
     return openSqliteAccounts({ dir: dataDir });

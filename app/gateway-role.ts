@@ -61,6 +61,7 @@ export const startGateway = async (
     announceRevoked: (userId, sessionId) => gateway.announceRevoked(userId, sessionId),
     onRevoked: (sessionId) => (gateway as Gateway | undefined)?.endSession(sessionId),
     onTrouble,
+    onSecurityEvent: (event) => logger.info(event, 'security'),
   });
   gateway = await openGateway({
     log,
@@ -104,6 +105,7 @@ export const startGateway = async (
     sessions: auth.sessions,
     profiles: auth.profiles,
     limits: auth.limits,
+    admins: auth.admins,
     setStatus: (userId, status) => gateway.setStatus(userId, status),
     freshUsers: () => gateway.freshUsers(),
     healthChecks,

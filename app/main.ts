@@ -1,6 +1,7 @@
 // The command line. Each command is one idea in a file of its own; this one only names them.
 import { Command } from 'commander';
 import { addLogCommands } from './log-commands.ts';
+import { addOperatorCommands } from './operator-commands.ts';
 import { configOrExit } from './process.ts';
 
 const program = new Command('chatvui')
@@ -48,5 +49,6 @@ program
   );
 
 addLogCommands(program);
+addOperatorCommands(program);
 
 await program.parseAsync();

@@ -12,7 +12,7 @@ import { type People, pageFor } from './chat.ts';
 export type PeopleOptions = {
   history: Pick<HistoryReader, 'findUsers' | 'users'>;
   presence: Pick<Presence, 'projected' | 'active'>;
-  accounts: Pick<Accounts, 'byId'>;
+  accounts: Pick<Accounts, 'byId' | 'isAdmin'>;
   onTrouble?: (error: unknown, what: string) => void;
 };
 
@@ -79,7 +79,9 @@ export const openPeople = (options: PeopleOptions): People => {
       if (!user) return refuse('not_found', 'There is nobody with this id.');
       const rows = await statuses([id]);
       const shown = view(user, rows.get(id));
-      return own ? { ...shown, email: own.email, preferences: own.preferences } : shown;
+      if (!own) return shown;
+      const isInstanceAdmin = await accounts.isAdmin(id);
+      return { ...shown, email: own.email, preferences: own.preferences, isInstanceAdmin };
     },
   };
 };

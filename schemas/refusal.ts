@@ -15,7 +15,7 @@ export const refusals = {
   username_taken: { status: 409, title: 'This user name is taken' },
   conflict: { status: 409, title: 'Somebody else changed it first' },
   deleted: { status: 409, title: 'The message has been deleted' },
-  last_admin: { status: 409, title: 'A group needs an admin' },
+  last_admin: { status: 409, title: 'There must be an admin' },
   direct_is_fixed: { status: 409, title: 'A one-to-one conversation cannot be changed' },
   payload_too_large: { status: 413, title: 'Too large' },
   unsupported_media_type: { status: 415, title: 'Send JSON' },

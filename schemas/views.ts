@@ -95,10 +95,24 @@ export const User = Type.Object(
     /** Only to oneself. */
     email: Type.Optional(nullable(Type.String())),
     preferences: Type.Optional(Preferences),
+    isInstanceAdmin: Type.Optional(Type.Boolean()),
   },
   closed,
 );
 export type User = Static<typeof User>;
+
+export const InstanceAdmin = Type.Object(
+  {
+    userId: Id,
+    username: Type.String(),
+    grantedAt: Time,
+    grantedBy: Type.Union([Id, Type.Null()], {
+      description: 'null: as the first account, or on the terminal',
+    }),
+  },
+  closed,
+);
+export type InstanceAdmin = Static<typeof InstanceAdmin>;
 
 export const Session = Type.Object(
   {

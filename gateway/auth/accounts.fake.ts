@@ -1,5 +1,11 @@
 // Accounts in memory for tests beside this folder. The real adapters pass ports/accounts/contract.ts.
-import type { Account, Accounts, OutboxEntry, StoredSession } from '../../ports/accounts/port.ts';
+import type {
+  Account,
+  Accounts,
+  InstanceAdmin,
+  OutboxEntry,
+  StoredSession,
+} from '../../ports/accounts/port.ts';
 
 type Kept = { session: StoredSession; hash: string; former: Map<string, number>; revokedAt: string | null };
 
@@ -8,6 +14,7 @@ export const fakeAccounts = (): Accounts & { accounts: Map<string, Account>; ent
   const sessions = new Map<string, Kept>();
   const secrets = new Map<string, string>();
   const marks = new Map<string, string>();
+  const admins = new Map<string, InstanceAdmin>();
   let entries: OutboxEntry[] = [];
   let count = 0;
   const named = (username: string) => [...accounts.values()].find((each) => each.user.username === username);
@@ -23,7 +30,10 @@ export const fakeAccounts = (): Accounts & { accounts: Map<string, Account>; ent
     },
     create: async (account, event) => {
       if (named(account.user.username)) return { kind: 'username_taken' };
-      accounts.set(account.user.id, account);
+      const { id, username, createdAt } = account.user;
+      if (accounts.size === 0)
+        admins.set(id, { userId: id, username, grantedAt: createdAt, grantedBy: null });
+      accounts.set(id, account);
       return { kind: 'created', outboxId: write(account.user.id, event(account.user)) };
     },
     createPlaceholders: async () => new Map(),
@@ -82,6 +92,18 @@ export const fakeAccounts = (): Accounts & { accounts: Map<string, Account>; ent
     },
     revokedSince: async (time) =>
       [...sessions.values()].filter((kept) => (kept.revokedAt ?? '') >= time).map((kept) => kept.session.id),
+    admins: async () => [...admins.values()],
+    isAdmin: async (id) => admins.has(id),
+    grantAdmin: async ({ userId, by, now }) => {
+      const account = accounts.get(userId);
+      if (admins.has(userId) || !account) return account ? 'already' : 'unknown';
+      admins.set(userId, { userId, username: account.user.username, grantedAt: now, grantedBy: by });
+      return 'granted';
+    },
+    revokeAdmin: async (userId, { evenLast = false } = {}) => {
+      if (admins.size === 1 && admins.has(userId) && !evenLast) return 'last';
+      return admins.delete(userId) ? 'revoked' : 'unknown';
+    },
     secret: async (name, make) => {
       const kept = secrets.get(name) ?? make();
       secrets.set(name, kept);

@@ -1,6 +1,7 @@
 // The whole of authentication put together, from what it needs of the outside.
 import type { Accounts } from '../../ports/accounts/port.ts';
 import type { RateLimit } from '../../ports/rate-limit/port.ts';
+import { type AdminOptions, type Admins, openAdmins } from './admins.ts';
 import { type AuthLimits, openAuthLimits, type RateLimits } from './limits.ts';
 import { type Outbox, openOutbox, type UserLog } from './outbox.ts';
 import { openPasswords, type PasswordOptions } from './passwords.ts';
@@ -18,6 +19,8 @@ export type AuthOptions = {
   /** Close the device's sockets here. Called once for each session that this gateway hears of. */
   onRevoked?: (sessionId: string) => void;
   onTrouble?: (error: unknown, what: string) => void;
+  /** What an audit asks for: never a secret in it. */
+  onSecurityEvent?: AdminOptions['onSecurityEvent'];
   passwords?: PasswordOptions;
   now?: () => number;
 };
@@ -26,6 +29,7 @@ export type Auth = {
   sessions: Sessions;
   profiles: Profiles;
   limits: AuthLimits;
+  admins: Admins;
   outbox: Outbox;
   /** Begins the periodic work: the outbox sweep and the safety net under revocations. */
   start(): void;
@@ -60,6 +64,11 @@ export const openAuth = async (options: AuthOptions): Promise<Auth> => {
     sessions,
     profiles,
     limits,
+    admins: openAdmins({
+      accounts,
+      ...(now && { now }),
+      ...(options.onSecurityEvent && { onSecurityEvent: options.onSecurityEvent }),
+    }),
     outbox,
     start: () => {
       outbox.start();

@@ -2,6 +2,7 @@
 import type { TSchema } from 'typebox';
 import {
   Conversation,
+  InstanceAdmin,
   Member,
   Message,
   Problem,
@@ -21,6 +22,7 @@ const named: Record<string, TSchema> = {
   SearchHit,
   SearchResult,
   User,
+  InstanceAdmin,
   Session,
   SignedIn,
   Problem,

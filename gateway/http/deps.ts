@@ -5,6 +5,7 @@ import type { Status } from '../../ports/presence/port.ts';
 import type { SearchQuery } from '../../schemas/http.ts';
 import type { Refusal } from '../../schemas/refusal.ts';
 import type { SearchResult } from '../../schemas/views.ts';
+import type { Admins } from '../auth/admins.ts';
 import type { AuthLimits } from '../auth/limits.ts';
 import type { Profiles } from '../auth/profiles.ts';
 import type { Sessions } from '../auth/sessions.ts';
@@ -26,6 +27,8 @@ export type HttpDeps = {
   sessions: Sessions;
   profiles: Profiles;
   limits: AuthLimits;
+  /** For `adminsOnly` in guard.ts, and for routes that show an admin more than others. */
+  admins: Admins;
   /**
    * What a person says of oneself: `away` and `offline` are shown until changed, `online` goes back to what the
    * sockets say. Resolves when the directory agrees (or after a bounded wait).

@@ -120,6 +120,7 @@ export const makeDoor = async (
     sessions: auth.sessions,
     profiles: auth.profiles,
     limits: auth.limits,
+    admins: auth.admins,
     setStatus: async (userId, status) => {
       statuses.push(status);
       await presence.project([

@@ -64,6 +64,16 @@ export const guardHost = (app: FastifyInstance): void => {
 
 const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i;
 
+/**
+ * For a group of routes inside the guarded ones: whoever is no instance admin, now, gets what an unknown address gets.
+ */
+export const adminsOnly = (app: FastifyInstance, { admins }: Pick<HttpDeps, 'admins'>): void => {
+  app.addHook('onRequest', async (request) => {
+    if (await admins.isAdmin(caller(request).userId)) return;
+    throw new RefusalError(refuse('not_found', 'There is nothing at this address.'));
+  });
+};
+
 export const guardRoutes = (app: FastifyInstance, { sessions, limits }: HttpDeps): void => {
   app.addHook('onRequest', async (request) => {
     if (!request.routeOptions.config.open) {

@@ -14,11 +14,12 @@ import fastify, {
   type RawServerDefault,
 } from 'fastify';
 import { limits } from '../../schemas/limits.ts';
+import { adminRoutes } from './admins.ts';
 import { components } from './answers.ts';
 import { conversationRoutes } from './conversations.ts';
 import type { HttpDeps } from './deps.ts';
 import { registerDocs } from './docs.ts';
-import { guardHost, guardOrigins, guardRoutes } from './guard.ts';
+import { adminsOnly, guardHost, guardOrigins, guardRoutes } from './guard.ts';
 import { registerHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import { registerJsonBody } from './json-body.ts';
@@ -141,6 +142,10 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
       memberRoutes(api, deps);
       messageRoutes(api, deps);
       searchRoutes(api, deps);
+      await inside.register(async (operators) => {
+        adminsOnly(operators, deps);
+        adminRoutes(operators as Api, deps);
+      });
       await deps.moreRoutes?.(inside);
     },
     { prefix: '/api' },

@@ -80,7 +80,7 @@ export const userRoutes = (api: Api, deps: HttpDeps): void => {
         tags,
         operationId: 'user',
         summary: 'A person',
-        description: '`email` and `preferences` are answered only to the person.',
+        description: '`email`, `preferences` and `isInstanceAdmin` are answered only to the person.',
         params: IdParams,
         response: answers({ 200: ['The person', one('User')] }),
       },

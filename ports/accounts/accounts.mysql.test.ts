@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMysqlHistory } from '../history/mysql.ts';
 import { mysqlUrl, type OwnDatabase, ownDatabase } from '../sql/contract-mysql.ts';
 import { accountsContract } from './contract.ts';
+import { adminContract } from './contract-admins.ts';
 import { openMysqlAccounts } from './mysql.ts';
 import type { Accounts } from './port.ts';
 
@@ -19,6 +20,19 @@ describe.skipIf(!mysqlUrl())('accounts in MySQL', () => {
   });
 
   accountsContract(() => accounts);
+  adminContract(async () => {
+    const own = await ownDatabase();
+    const [one, two] = [await openMysqlAccounts({ url: own.url }), await openMysqlAccounts({ url: own.url })];
+    return {
+      one,
+      two,
+      close: async () => {
+        await one.close();
+        await two.close();
+        await own.drop();
+      },
+    };
+  });
 
   it('shares a database with history, whoever opens it first', async () => {
     const fresh = await ownDatabase();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountsContract } from './contract.ts';
+import { adminContract } from './contract-admins.ts';
 import type { Accounts } from './port.ts';
 import { openSqliteAccounts } from './sqlite.ts';
 
@@ -18,6 +19,18 @@ describe('accounts in SQLite', () => {
   });
 
   accountsContract(() => accounts);
+  adminContract(async () => {
+    const own = mkdtempSync(join(dir, 'admins-'));
+    const [one, two] = [await openSqliteAccounts({ dir: own }), await openSqliteAccounts({ dir: own })];
+    return {
+      one,
+      two,
+      close: async () => {
+        await one.close();
+        await two.close();
+      },
+    };
+  });
 
   it('gives two processes that start at once one secret', async () => {
     const other = await openSqliteAccounts({ dir });

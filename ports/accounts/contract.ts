@@ -7,18 +7,19 @@ import type { Account, Accounts, StoredSession } from './port.ts';
 type Open = () => Accounts;
 
 const start = Date.UTC(2026, 5, 1, 12, 0, 0, 7);
-const at = (ms: number): string => new Date(start + ms).toISOString();
+export const at = (ms: number): string => new Date(start + ms).toISOString();
 const day = 24 * 3600_000;
 const graceMs = 10_000;
 
-const person = (username = `ann-${randomUUID()}`): Account => ({
+export const person = (username = `ann-${randomUUID()}`): Account => ({
   user: { id: randomUUID(), username, profilePicUrl: null, kind: 'person', createdAt: at(0), rev: 1 },
   passwordHash: '$argon2id$v=19$hash',
   email: 'ann@example.org',
   preferences: { theme: 'tối', nested: { b: [1, null], a: 'x' } },
 });
-const placeholder = (username: string): UserRow => ({ ...person(username).user, kind: 'placeholder' });
-const event = (user: UserRow): string => JSON.stringify({ id: user.id, name: user.username, rev: user.rev });
+export const placeholder = (username: string): UserRow => ({ ...person(username).user, kind: 'placeholder' });
+export const event = (user: UserRow): string =>
+  JSON.stringify({ id: user.id, name: user.username, rev: user.rev });
 
 /** Entries of these people, oldest first; others' tests write there too. */
 const entriesOf = async (accounts: Accounts, ids: string[]) =>

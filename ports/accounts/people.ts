@@ -5,6 +5,7 @@ import type { TopicName } from '../../schemas/topics.ts';
 import { type Database, runAll, transaction } from '../sql/database.ts';
 import { isDuplicate } from '../sql/errors.ts';
 import { inLists } from '../sql/lists.ts';
+import { adminIfFirst } from './admins.ts';
 import type { Account, Accounts } from './port.ts';
 import type { AccountTable, AccountTables } from './tables.ts';
 
@@ -71,6 +72,7 @@ export const peoplePart = (db: Database<AccountTables>): Part => {
       try {
         const outboxId = await transaction(db, async (trx) => {
           await trx.insertInto('accounts').values(valuesOf(account)).execute();
+          await adminIfFirst(db, trx, account);
           return announce(trx, account.user, event);
         });
         return { kind: 'created', outboxId };

@@ -28,8 +28,19 @@ export type Refreshed =
 
 export type OutboxEntry = { id: number; topic: string; key: string; value: string };
 
+export type InstanceAdmin = {
+  userId: string;
+  username: string;
+  grantedAt: string;
+  /** Null: as the first account, or on the terminal. */
+  grantedBy: string | null;
+};
+
 export interface Accounts {
-  /** Account and outbox entry (`user.registered`, made by `event`) in one transaction. Names are unique, exactly as written (NFC). */
+  /**
+   * Account and outbox entry (`user.registered`, made by `event`) in one transaction. Names are unique, exactly as
+   * written (NFC). The first one ever is made an instance admin in the same transaction; of two at once only one is.
+   */
   create(
     account: Account,
     event: (user: UserRow) => string,
@@ -79,6 +90,18 @@ export interface Accounts {
   revokeSession(userId: string, sessionId: string, now: string): Promise<boolean>;
   /** Ids of sessions revoked since then: what a starting gateway must not accept any more. */
   revokedSince(time: string): Promise<string[]>;
+
+  /** Who looks after the whole installation: the first person ever created, and whoever was granted it. Oldest first. */
+  admins(): Promise<InstanceAdmin[]>;
+  isAdmin(userId: string): Promise<boolean>;
+  /** `unknown`: nobody who could sign in. `full`: there are as many as there may be. */
+  grantAdmin(grant: {
+    userId: string;
+    by: string | null;
+    now: string;
+  }): Promise<'granted' | 'already' | 'unknown' | 'full'>;
+  /** Never the last one, whoever else is revoked at the same moment, unless `evenLast`. */
+  revokeAdmin(userId: string, options?: { evenLast?: boolean }): Promise<'revoked' | 'last' | 'unknown'>;
 
   /** A named secret, made once and kept; when several processes start at once, all get the same. */
   secret(name: string, make: () => string): Promise<string>;

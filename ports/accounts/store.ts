@@ -1,5 +1,6 @@
 // Accounts over any database of ports/sql.
 import { type Database, ping, runAll, transaction } from '../sql/database.ts';
+import { adminPart } from './admins.ts';
 import { peoplePart } from './people.ts';
 import type { Accounts } from './port.ts';
 import { sessionPart } from './sessions.ts';
@@ -16,6 +17,7 @@ export const accountStore = (db: Database<AccountTables>): Accounts => {
   return {
     ...peoplePart(db),
     ...sessionPart(db),
+    ...adminPart(db),
 
     secret: async (name, make) => {
       const known = await kept('secrets', name);

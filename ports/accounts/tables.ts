@@ -32,7 +32,11 @@ export type AccountTables = {
   session_tokens: { hash: string; session_id: string; replaced_at: string | null };
   secrets: { name: string; value: string };
   tool_marks: { name: string; value: string };
+  instance_admins: { user_id: string; granted_at: string; granted_by: string | null };
 };
+
+/** The mark that says who was first. It stays for ever: whoever comes after everybody was revoked is not the first. */
+export const firstAccount = 'first-account';
 
 export const accountMigrations: Migration[] = [
   {
@@ -70,6 +74,24 @@ export const accountMigrations: Migration[] = [
         table: 'tool_marks',
         columns: `name ${t.word(191)} NOT NULL PRIMARY KEY, value ${t.text} NOT NULL`,
       }),
+    ],
+  },
+  {
+    name: 'accounts-002-admins',
+    statements: (t) => [
+      ...t.create({
+        table: 'instance_admins',
+        columns: `user_id ${t.id} NOT NULL PRIMARY KEY, granted_at ${t.time} NOT NULL, granted_by ${t.id}`,
+      }),
+      // Where people are already, the one who came first.
+      `INSERT INTO tool_marks (name, value)
+        SELECT '${firstAccount}', id FROM accounts
+        WHERE kind = 'person' AND NOT EXISTS (SELECT 1 FROM tool_marks WHERE name = '${firstAccount}')
+        ORDER BY created_at, id LIMIT 1`,
+      `INSERT INTO instance_admins (user_id, granted_at, granted_by)
+        SELECT id, created_at, NULL FROM accounts
+        WHERE id IN (SELECT value FROM tool_marks WHERE name = '${firstAccount}')
+        AND NOT EXISTS (SELECT 1 FROM instance_admins)`,
     ],
   },
 ];
