@@ -119,12 +119,12 @@ export type PresenceRow = Static<typeof PresenceRow>;
 
 /**
  * One row that became different. Taken only where `row.rev` is newer than the kept row's, so redelivery and late
- * duplicates are harmless. `position` is the place of the causing event.
+ * duplicates are harmless. `position` is the place of the causing event, `at` its time, where the row itself has none.
  */
 export type Change =
   | { table: 'users'; key: string; position: number; row: UserRow }
-  | { table: 'conversations'; key: string; position: number; row: ConversationRow }
-  | { table: 'conversation_users'; key: string; position: number; row: MemberRow }
+  | { table: 'conversations'; key: string; position: number; at: string; row: ConversationRow }
+  | { table: 'conversation_users'; key: string; position: number; at: string; row: MemberRow }
   | { table: 'messages'; key: string; position: number; row: MessageRow }
   | { table: 'reactions'; key: string; position: number; row: ReactionRow }
   | { table: 'read_marks'; key: string; position: number; row: ReadMarkRow };

@@ -11,16 +11,16 @@ export const apply = (event: ConversationEvent | UserEvent, position: number): C
       return [{ table: 'users', key: event.data.user.id, position, row: event.data.user }];
     case 'conversation.created':
       return [
-        conversation(event.data.conversation, position),
-        ...event.data.members.map((row) => member(row, position)),
+        conversation(event.data.conversation, position, event.time),
+        ...event.data.members.map((row) => member(row, position, event.time)),
       ];
     case 'conversation.changed':
-      return [conversation(event.data.conversation, position)];
+      return [conversation(event.data.conversation, position, event.time)];
     case 'member.added':
-      return event.data.members.map((row) => member(row, position));
+      return event.data.members.map((row) => member(row, position, event.time));
     case 'member.changed':
     case 'member.removed':
-      return [member(event.data.member, position)];
+      return [member(event.data.member, position, event.time)];
     case 'message.sent':
     case 'message.edited':
     case 'message.deleted':
@@ -38,18 +38,20 @@ export const apply = (event: ConversationEvent | UserEvent, position: number): C
   }
 };
 
-const conversation = (row: ConversationRow, position: number): Change => ({
+const conversation = (row: ConversationRow, position: number, at: string): Change => ({
   table: 'conversations',
   key: row.id,
   position,
+  at,
   row,
 });
 
 /** Place 0 stands for the event's own place, which its writer could not know. */
-const member = (row: MemberRow, position: number): Change => ({
+const member = (row: MemberRow, position: number, at: string): Change => ({
   table: 'conversation_users',
   key: `${row.conversationId}/${row.userId}`,
   position,
+  at,
   row: {
     ...row,
     joinedPosition: row.joinedPosition || position,

@@ -75,7 +75,7 @@ export class World {
         rev: 1,
         ...parts,
       };
-      return { table: 'conversations', key: id, position, row };
+      return { table: 'conversations', key: id, position, at: at(position), row };
     };
 
   member =
@@ -93,7 +93,8 @@ export class World {
         rev: 1,
         ...parts,
       };
-      return { table: 'conversation_users', key: `${row.conversationId}/${userId}`, position, row };
+      const key = `${row.conversationId}/${userId}`;
+      return { table: 'conversation_users', key, position, at: at(position), row };
     };
 
   message =

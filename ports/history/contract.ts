@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { listingContract } from './contract-listing.ts';
+import { pastContract } from './contract-past.ts';
 import { peopleContract } from './contract-people.ts';
 import { readingContract } from './contract-reading.ts';
 import { epoch, topic, worldIn } from './contract-world.ts';
@@ -14,6 +15,7 @@ export const historyContract = (open: OpenHistory): void => {
   readingContract(open);
   listingContract(open);
   peopleContract(open);
+  pastContract(open);
 };
 
 const writingContract = (open: OpenHistory): void => {

@@ -8,6 +8,11 @@ export const copiedTables = {
   reactions: ['message_id', 'user_id', 'emoji'],
   read_marks: ['conversation_id', 'user_id'],
   conversation_activity: ['conversation_id'],
+  message_versions: ['message_id', 'rev'],
+  reaction_versions: ['message_id', 'user_id', 'emoji', 'rev'],
+  member_versions: ['conversation_id', 'user_id', 'rev'],
+  conversation_versions: ['conversation_id', 'rev'],
+  message_days: ['conversation_id', 'sent_on'],
   dead_letters: ['topic', 'partition_id', 'event_offset'],
 } as const;
 export type CopiedTable = keyof typeof copiedTables;

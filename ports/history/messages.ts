@@ -1,6 +1,7 @@
 // Reading messages: by id, by page, and what changed.
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { inLists } from '../sql/lists.ts';
+import { lastPlaceBy } from './past.ts';
 import type { HistoryReader, StoredMessage } from './port.ts';
 import type { RowReader } from './rows.ts';
 import type { HistoryTables, MessageTable } from './tables.ts';
@@ -16,12 +17,19 @@ export const messageReading = (db: Kysely<HistoryTables>, rows: RowReader): Read
   message: async (id) => (await byIds(db, rows, [id]))[0] ?? null,
   messages: (ids) => byIds(db, rows, ids),
 
-  page: async ({ conversationId, visible, before, after, limit }) => {
+  page: async ({ conversationId, visible, before, after, sentBy, limit }) => {
     const forward = after !== undefined;
-    const ranges = rangesOf(visible, forward ? after + 1 : 0, before);
-    const found = await inRanges(ranges, limit, forward, (range, wanted) =>
-      between(db, conversationId, range, forward).limit(wanted),
+    const last = sentBy === undefined ? null : await lastPlaceBy(db, conversationId, sentBy);
+    const ends = [before, ...(last === null ? [] : [last + 1])].filter((end) => end !== undefined);
+    const ranges = rangesOf(
+      visible,
+      forward ? after + 1 : 0,
+      ends.length > 0 ? Math.min(...ends) : undefined,
     );
+    const found = await inRanges(ranges, limit, forward, (range, wanted) => {
+      const query = between(db, conversationId, range, forward).limit(wanted);
+      return sentBy === undefined ? query : query.where('created_at', '<=', rows.keptTime(sentBy));
+    });
     return withReactions(db, rows, forward ? found : found.reverse());
   },
 

@@ -86,4 +86,44 @@ export const historyMigrations: Migration[] = [
       }),
     ],
   },
+  {
+    // What was: each row is written once and stays, but for the texts of a message that is deleted.
+    name: 'history-002',
+    statements: (t) => [
+      ...t.create({
+        table: 'message_versions',
+        columns: `message_id ${t.id} NOT NULL, rev ${t.integer} NOT NULL, conversation_id ${t.id} NOT NULL,
+          content ${t.text} NOT NULL, attachments ${t.text} NOT NULL, mentions ${t.text} NOT NULL,
+          since ${t.time} NOT NULL, written ${t.integer} NOT NULL`,
+        clusteredBy: 'message_id, rev',
+      }),
+      ...t.create({
+        table: 'reaction_versions',
+        columns: `message_id ${t.id} NOT NULL, user_id ${t.id} NOT NULL, emoji ${t.word(64)} NOT NULL,
+          rev ${t.integer} NOT NULL, conversation_id ${t.id} NOT NULL, active ${t.flag} NOT NULL,
+          reacted_at ${t.time} NOT NULL, position ${t.integer} NOT NULL`,
+        clusteredBy: 'message_id, user_id, emoji, rev',
+      }),
+      ...t.create({
+        table: 'member_versions',
+        columns: `conversation_id ${t.id} NOT NULL, user_id ${t.id} NOT NULL, rev ${t.integer} NOT NULL,
+          is_admin ${t.flag} NOT NULL, active ${t.flag} NOT NULL, joined_at ${t.time} NOT NULL,
+          joined_position ${t.integer} NOT NULL, since ${t.time} NOT NULL, position ${t.integer} NOT NULL`,
+        clusteredBy: 'conversation_id, user_id, rev',
+        indexes: { member_versions_by_place: 'conversation_id, position' },
+      }),
+      ...t.create({
+        table: 'conversation_versions',
+        columns: `conversation_id ${t.id} NOT NULL, rev ${t.integer} NOT NULL, name ${t.word(255)},
+          picture_url ${t.word(2048)}, since ${t.time} NOT NULL, position ${t.integer} NOT NULL`,
+        clusteredBy: 'conversation_id, rev',
+      }),
+      ...t.create({
+        table: 'message_days',
+        columns: `conversation_id ${t.id} NOT NULL, sent_on ${t.word(10)} NOT NULL,
+          last_position ${t.integer} NOT NULL`,
+        clusteredBy: 'conversation_id, sent_on',
+      }),
+    ],
+  },
 ];

@@ -82,6 +82,35 @@ export type StoredConversationHead = {
   changed: number;
 };
 
+/** A text that a message had from then on. */
+export type MessageVersion = Pick<MessageRow, 'content' | 'attachments' | 'mentions'> & { since: string };
+
+/** What a message was before it became what it is. */
+export type MessagePast = {
+  /** Former texts, oldest first; none of a deleted message. */
+  versions: MessageVersion[];
+  /** Every reaction that was ever given or taken back, the present ones too, in the order of their places. */
+  reactions: ReactionRow[];
+};
+
+/** A moment of a conversation: everything up to an event time, or up to a place. */
+export type Cut = { time: string } | { place: number };
+
+export type ConversationThen = Pick<ConversationRow, 'name' | 'pictureUrl'> & {
+  /** Admins first, then by joining. */
+  members: Pick<MemberRow, 'userId' | 'isAdmin' | 'joinedAt'>[];
+  memberCount: number;
+};
+
+/** What one event did to a conversation's name (only when `name` is there) and its members. */
+export type ConversationChange = {
+  position: number;
+  at: string;
+  name?: string | null;
+  joined: string[];
+  left: string[];
+};
+
 export type Belonging = {
   member: MemberRow;
   conversation: Pick<ConversationRow, 'name' | 'isGroup' | 'historyVisibility'>;
@@ -103,15 +132,26 @@ export interface HistoryReader {
   message(id: string): Promise<StoredMessage | null>;
   messages(ids: string[]): Promise<StoredMessage[]>;
   /**
-   * A page of one conversation, ascending by place. `before`/`after` exclusive; neither: the newest page.
+   * A page of one conversation, ascending by place. `before`/`after` exclusive; neither: the newest page. With `sentBy`
+   * only messages whose own time is not after it.
    */
   page(query: {
     conversationId: string;
     visible: Visible;
     before?: number;
     after?: number;
+    sentBy?: string;
     limit: number;
   }): Promise<StoredMessage[]>;
+  /** Of each of these messages what it was before, as far as versions have been kept. */
+  pasts(ids: string[]): Promise<Map<string, MessagePast>>;
+  /** Null: nothing of it was there yet. `limit` bounds the members that are named, not their count. */
+  conversationAt(conversationId: string, cut: Cut, limit: number): Promise<ConversationThen | null>;
+  /** What happened to members and name at places in [from, to), in order; at most some thousands of people. */
+  changesBetween(
+    conversationId: string,
+    places: readonly [from: number, to: number],
+  ): Promise<ConversationChange[]>;
   /**
    * Messages whose row or reactions changed after place `since`, with place greater than `after`, ascending by place:
    * call again with the last place until fewer than `limit` come.

@@ -4,6 +4,7 @@ import { conversationReading } from './conversations.ts';
 import { dropOldHistory, openCopy } from './copy.ts';
 import { listReading } from './listing.ts';
 import { messageReading } from './messages.ts';
+import { pastReading } from './past.ts';
 import { peopleReading } from './people.ts';
 import type { HistoryReader, HistoryStore } from './port.ts';
 import { appliedOf } from './positions.ts';
@@ -29,6 +30,7 @@ const historyReader = (db: Database<HistoryTables>): HistoryReader => {
     ...messageReading(db.read, rows),
     ...listReading(db, rows),
     ...peopleReading(db.read, rows),
+    ...pastReading(db.read, rows),
     applied: (topic) => appliedOf(db.read, topic),
     voided: async (topic, partition, { from, to }) => {
       const found = await db.read

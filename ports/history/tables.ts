@@ -71,6 +71,32 @@ export type ReactionTable = {
   position: number;
 };
 
+/** A text that a message had, from `since` until a newer one replaced it. A deleted message has none left. */
+export type MessageVersionTable = {
+  message_id: string;
+  rev: number;
+  conversation_id: string;
+  content: string;
+  attachments: string;
+  mentions: string;
+  since: string;
+  /** Place of the event that wrote it. */
+  written: number;
+};
+
+/** Every state of a membership, the present one too: a removal has no time of its own in the member's row. */
+export type MemberVersionTable = {
+  conversation_id: string;
+  user_id: string;
+  rev: number;
+  is_admin: number;
+  active: number;
+  joined_at: string;
+  joined_position: number;
+  since: string;
+  position: number;
+};
+
 export type HistoryTables = {
   users: UserTable;
   user_presence: { user_id: string; status: string; last_online: string; position: number };
@@ -95,6 +121,24 @@ export type HistoryTables = {
     active_at: string;
     member_count: number;
   };
+  message_versions: MessageVersionTable;
+  /** Reactions that were, until the same person took theirs back or gave it again. */
+  reaction_versions: ReactionTable;
+  member_versions: MemberVersionTable;
+  /** What a conversation was called, the present name too. */
+  conversation_versions: {
+    conversation_id: string;
+    rev: number;
+    name: string | null;
+    picture_url: string | null;
+    since: string;
+    position: number;
+  };
+  /**
+   * No message sent on this day (UTC, by its own time) stands behind this place: where a look into the past begins,
+   * without an index over every message.
+   */
+  message_days: { conversation_id: string; sent_on: string; last_position: number };
   log_positions: {
     topic: string;
     partition_id: number;

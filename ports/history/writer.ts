@@ -8,6 +8,7 @@ import { advance, claimPartition } from './positions.ts';
 import { RowReader } from './rows.ts';
 import { listingFormer } from './shapes.ts';
 import type { HistoryTables } from './tables.ts';
+import { keepFormer, versionStatements } from './versions.ts';
 
 type Trx = Transaction<HistoryTables>;
 
@@ -28,11 +29,15 @@ export class SqlHistoryWriter implements HistoryWriter {
 
   async commit(batch: Commit): Promise<void> {
     // Made before the transaction begins, so that its locks are held for the shortest time.
-    const statements = statementsFor(batch.changes, this.#db.dialect);
+    const statements = [
+      ...statementsFor(batch.changes, this.#db.dialect),
+      ...versionStatements(batch.changes, this.#db.dialect),
+    ];
     const letters = this.#letters(batch);
     const counted = recounted(batch.changes);
     await transaction(this.#db, async (trx) => {
       if (!(await advance(this.#db, trx, batch))) return;
+      await keepFormer(trx, this.#db.dialect, batch.changes);
       await runAll(trx, statements);
       for (const ids of inLists(counted)) await countMembers(trx, ids);
       await runAll(trx, letters);

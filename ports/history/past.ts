@@ -1,0 +1,139 @@
+// Reading what was: former texts and reactions of messages, who was a member and what a conversation was called.
+import { type Kysely, sql } from 'kysely';
+import type { MessageRow } from '../../schemas/rows.ts';
+import { inLists } from '../sql/lists.ts';
+import type { ConversationChange, HistoryReader, MessagePast } from './port.ts';
+import type { RowReader } from './rows.ts';
+import type { HistoryTables } from './tables.ts';
+import { dayOf } from './versions.ts';
+
+type Reading = Pick<HistoryReader, 'pasts' | 'conversationAt' | 'changesBetween'>;
+type Db = Kysely<HistoryTables>;
+
+/** More membership changes than this between two messages are cut off. */
+const changesMax = 2_000;
+
+export const pastReading = (db: Db, rows: RowReader): Reading => ({
+  pasts: async (ids) => {
+    const pasts = new Map<string, MessagePast>(ids.map((id) => [id, { versions: [], reactions: [] }]));
+    for (const some of inLists([...pasts.keys()])) {
+      const texts = await db
+        .selectFrom('message_versions')
+        .selectAll()
+        .where('message_id', 'in', some)
+        .orderBy('message_id')
+        .orderBy('rev')
+        .execute();
+      for (const row of texts)
+        pasts.get(row.message_id)?.versions.push({
+          content: row.content,
+          attachments: JSON.parse(row.attachments) as MessageRow['attachments'],
+          mentions: JSON.parse(row.mentions) as MessageRow['mentions'],
+          since: rows.time(row.since),
+        });
+      const reactions = await Promise.all(
+        (['reaction_versions', 'reactions'] as const).map((table) =>
+          db.selectFrom(table).selectAll().where('message_id', 'in', some).execute(),
+        ),
+      );
+      for (const row of reactions.flat().sort((a, b) => a.position - b.position))
+        pasts.get(row.message_id)?.reactions.push(rows.reaction(row));
+    }
+    return pasts;
+  },
+
+  conversationAt: async (conversationId, cut, limit) => {
+    const counts = (table: 'v' | 'n' | 'c') =>
+      'time' in cut
+        ? sql<boolean>`${sql.ref(`${table}.since`)} <= ${rows.keptTime(cut.time)}`
+        : sql<boolean>`${sql.ref(`${table}.position`)} <= ${cut.place}`;
+    const head = await db
+      .selectFrom('conversation_versions as c')
+      .selectAll()
+      .where('c.conversation_id', '=', conversationId)
+      .where(counts('c'))
+      .orderBy('c.rev', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if (!head) return null;
+    const there = db
+      .selectFrom('member_versions as v')
+      .where('v.conversation_id', '=', conversationId)
+      .where('v.active', '=', 1)
+      .where(counts('v'))
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('member_versions as n')
+              .select('n.rev')
+              .whereRef('n.conversation_id', '=', 'v.conversation_id')
+              .whereRef('n.user_id', '=', 'v.user_id')
+              .whereRef('n.rev', '>', 'v.rev')
+              .where(counts('n')),
+          ),
+        ),
+      );
+    const counted = await there.select(({ fn }) => fn.countAll().as('found')).executeTakeFirst();
+    const members = await there
+      .selectAll('v')
+      .orderBy('v.is_admin', 'desc')
+      .orderBy('v.joined_position')
+      .orderBy('v.user_id')
+      .limit(limit)
+      .execute();
+    return {
+      name: head.name,
+      pictureUrl: head.picture_url,
+      memberCount: Number(counted?.found ?? 0),
+      members: members.map((row) => ({
+        userId: row.user_id,
+        isAdmin: row.is_admin === 1,
+        joinedAt: rows.time(row.joined_at),
+      })),
+    };
+  },
+
+  changesBetween: async (conversationId, [from, to]) => {
+    const found = new Map<number, ConversationChange>();
+    const at = (place: number, since: string): ConversationChange => {
+      const known = found.get(place) ?? { position: place, at: rows.time(since), joined: [], left: [] };
+      found.set(place, known);
+      return known;
+    };
+    const names = await db
+      .selectFrom('conversation_versions')
+      .select(['name', 'since', 'position'])
+      .where('conversation_id', '=', conversationId)
+      .where('position', '>=', from)
+      .where('position', '<', to)
+      .orderBy('rev')
+      .limit(changesMax)
+      .execute();
+    for (const { name, since, position } of names) at(position, since).name = name;
+    const members = await db
+      .selectFrom('member_versions')
+      .select(['user_id', 'active', 'joined_position', 'since', 'position'])
+      .where('conversation_id', '=', conversationId)
+      .where('position', '>=', from)
+      .where('position', '<', to)
+      .orderBy('position')
+      .limit(changesMax)
+      .execute();
+    for (const { user_id, active, joined_position, since, position } of members) {
+      if (active === 0) at(position, since).left.push(user_id);
+      else if (joined_position === position) at(position, since).joined.push(user_id);
+    }
+    return [...found.values()].sort((a, b) => a.position - b.position);
+  },
+});
+
+/** No message sent by then stands behind this place. Null: nothing is known of days that far back. */
+export const lastPlaceBy = async (db: Db, conversationId: string, time: string): Promise<number | null> => {
+  const found = await db
+    .selectFrom('message_days')
+    .select(({ fn }) => fn.max('last_position').as('last'))
+    .where('conversation_id', '=', conversationId)
+    .where('sent_on', '<=', dayOf(time))
+    .executeTakeFirst();
+  return found?.last ?? null;
+};
