@@ -12,7 +12,8 @@ const missing =
   process.env.SCHEMATHESIS_MISSING ?? 'SCHEMATHESIS_PATH is not set; `npm test -- hostile` does that';
 if (!program) console.warn(`SKIPPED requests by the OpenAPI document: ${missing}`);
 
-const limitMs = 120_000;
+/** A patience, for slow machines: it grows with every route. */
+const limitMs = 300_000;
 const seed = '20263';
 /** Of each operation; the phase `coverage` adds one for each way in which a schema can be missed. */
 const examples = '40';

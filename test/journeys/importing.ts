@@ -20,7 +20,8 @@ export const runImport = async (
   };
   child.stdout.on('data', read);
   child.stderr.on('data', read);
-  const [code] = await once(child, 'exit');
+  // Not its exit: what it said last may still be in the pipe.
+  const [code] = await once(child, 'close');
   return { code, output };
 };
 
@@ -30,4 +31,5 @@ export const embeddedEnv = (dataDir: string): Record<string, string> => ({
   KAFKA_BROKERS: '',
   MYSQL_URL: '',
   REDIS_URL: '',
+  ELASTICSEARCH_URL: '',
 });
