@@ -73,7 +73,7 @@ const steps: Step[] = [
     command: vitest(['hostile']),
     isVitest: true,
     uses: 'schemathesis',
-    limitMinutes: 6,
+    limitMinutes: 9,
   },
   {
     name: 'browser',
