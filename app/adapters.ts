@@ -112,6 +112,12 @@ const openHistory = async ({ stack, dataDir }: Config): Promise<HistoryStore> =>
   return openMysqlHistory({ url: stack.mysqlUrl });
 };
 
+/** A history of its own in a folder of its own, whatever the product uses. */
+export const openScratchHistory = async (dir: string): Promise<HistoryStore> => {
+  const { openSqliteHistory } = await import('../ports/history/sqlite.ts');
+  return openSqliteHistory({ dir });
+};
+
 /** Also for tools beside a running server: the file of an embedded one may be open twice. */
 export const openAccounts = async ({ stack, dataDir }: Config): Promise<Accounts> => {
   if (stack.kind === 'embedded') {

@@ -1,5 +1,6 @@
 // The commands that read the log out and write one in: each is an idea in a folder of its own.
 import type { Command } from 'commander';
+import type { ExportOptions } from './export/command.ts';
 import { configOrExit } from './process.ts';
 
 export const addLogCommands = (program: Command): void => {
@@ -19,5 +20,25 @@ export const addLogCommands = (program: Command): void => {
     .description('show the events of the log; may run beside a server')
     .action(async (topic: string | undefined, options: object) =>
       (await import('./cat/command.ts')).catCommand(configOrExit(), topic, options),
+    );
+
+  program
+    .command('export')
+    .option('--conversation <id>', 'one conversation')
+    .option('--user <id or name>', "a person's data")
+    .option('--all', 'everything')
+    .option(
+      '--format <format>',
+      'jsonl (events, for a backup or another installation), html, md or csv',
+      'jsonl',
+    )
+    .option('--out <file>', 'standard output when left out; gzipped when it ends in .gz')
+    .option('--force', 'replace the file')
+    .option('--since <time>', 'RFC 3339, a date, or how long ago: 90s, 30m, 12h, 7d')
+    .option('--until <time>', 'the same')
+    .option('--time-zone <name>', "of the times in html, md and csv; this machine's when left out")
+    .description('write out a history; may run beside a server')
+    .action(async (options: ExportOptions) =>
+      (await import('./export/command.ts')).exportCommand(configOrExit(), options),
     );
 };

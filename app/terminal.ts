@@ -32,11 +32,16 @@ const codes = { dim: 2, bold: 1, red: 31, green: 32, yellow: 33, blue: 34, cyan:
 export const painter = (coloured: boolean): Paint =>
   coloured ? (style, text) => `\u001b[${codes[style]}m${text}\u001b[0m` : (_, text) => text;
 
-/** Writes lines to standard output no faster than they are taken. A reader that goes away (`| head`) ends the process. */
-export const lineWriter = (out: NodeJS.WriteStream): ((line: string) => Promise<void>) => {
+/** A reader that goes away (`| head`) ends the process. */
+export const dieWithPipe = (out: NodeJS.WriteStream): void => {
   out.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
+};
+
+/** Writes lines no faster than they are taken. */
+export const lineWriter = (out: NodeJS.WriteStream): ((line: string) => Promise<void>) => {
+  dieWithPipe(out);
   return async (line) => {
     if (!out.write(`${line}\n`)) await once(out, 'drain');
   };

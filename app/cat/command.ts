@@ -7,6 +7,7 @@ import { decodeEvent } from '../../schemas/codec.ts';
 import { topicShapes } from '../../schemas/topics.ts';
 import { isId } from '../../schemas/values.ts';
 import { lookAtLog } from '../adapters.ts';
+import { idOf, numberOf, timeOf, UsageError } from '../arguments.ts';
 import type { Config } from '../config.ts';
 import { type Stretch, scan, stretchesOf } from '../log-scan.ts';
 import { loggerOf } from '../process.ts';
@@ -26,9 +27,6 @@ export type CatOptions = {
   follow?: boolean;
   json?: boolean;
 };
-
-/** A wrong word of the person at the terminal. */
-export class UsageError extends Error {}
 
 /** Names are for reading only: of very many people, the first ones. */
 const namesMax = 100_000;
@@ -153,32 +151,6 @@ const personOf = (text: string, names: Map<string, string>): string => {
   const name = text.normalize('NFC');
   for (const [id, known] of names) if (known === name) return id;
   throw new UsageError(`Nobody in this log is called "${text}".`);
-};
-
-const idOf = (option: string, text: string): string => {
-  if (!isId(text)) throw new UsageError(`${option} wants an id (a UUID), not "${text}".`);
-  return text.toLowerCase();
-};
-
-const numberOf = (option: string, text: string | undefined): number | null => {
-  if (text === undefined) return null;
-  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`${option} wants a number, not "${text}".`);
-  return Number(text);
-};
-
-const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** A time (RFC 3339 or a date), or how long ago: 90s, 30m, 12h, 7d. */
-export const timeOf = (option: string, text: string | undefined, nowMs = Date.now()): number | null => {
-  if (text === undefined) return null;
-  const ago = /^(\d{1,9})([smhd])$/.exec(text);
-  if (ago) return nowMs - Number(ago[1]) * units[ago[2] as keyof typeof units];
-  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at))
-    throw new UsageError(
-      `${option} wants a time such as 2026-01-31, 2026-01-31T12:00:00Z or 12h (ago), not "${text}".`,
-    );
-  return at;
 };
 
 const namesIn = async (log: LogLook): Promise<Map<string, string>> => {

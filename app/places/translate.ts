@@ -20,7 +20,10 @@ export const translate = (event: ChatEvent, places: PlaceMap): ChatEvent => {
     case 'member.added': {
       const { members } = event.data;
       if (!members.some(namesPlaces)) return event;
-      return { ...event, data: { ...event.data, members: members.map((row) => memberAt(row, places)) } };
+      return {
+        ...event,
+        data: { ...event.data, members: members.map((row) => memberAt(row, places)) },
+      } as ChatEvent;
     }
     case 'member.changed':
     case 'member.removed': {
