@@ -17,7 +17,7 @@ export interface ProjectionCopy<W> {
   applied(topic: string): Promise<number[]>;
   /**
    * Everything in both, side by side, while both may go on: what differs may only be late, and must be looked at again.
-   * Throws OutsideError `too_different` beyond 100,000.
+   * `onRows`: so many more of the copy have been looked at. Throws OutsideError `too_different` beyond 100,000.
    */
   compare(onRows: (rows: number) => void): Promise<Difference[]>;
   /** The same for these keys only. */
@@ -27,16 +27,21 @@ export interface ProjectionCopy<W> {
    * stand at these positions (per topic, next offsets) any more.
    */
   holding<R>(at: Record<string, number[]>, work: () => Promise<R>): Promise<R | null>;
-  /** Inside `holding`: puts the copy in the place of the live one, which is kept aside. */
+  /**
+   * Inside `holding`: puts the copy in the place of the live one, which is kept aside, and makes whoever writes the live
+   * one claim anew. Throws OutsideError `old_copy_kept` while what the last rebuild put aside has not been dropped.
+   */
   take(): Promise<void>;
-  /** Inside `holding`: makes these pieces of the live one as they are here. */
+  /** Inside `holding`: makes these pieces of the live one as they are here, and whoever writes it claims anew. */
   mend(differences: Difference[]): Promise<void>;
   drop(): Promise<void>;
 }
 
 /** What every projection that can be made anew offers beside its writer and reader. */
 export interface Copyable<W> {
-  /** Throws OutsideError `old_copy_kept` while what the last rebuild put aside has not been dropped. */
+  /** What lies beside the live one. `begun`: a copy to go on with. `old`: what the last rebuild put aside. */
+  beside(): Promise<{ begun: boolean; old: boolean }>;
+  /** The one that was begun, or a new empty one. */
   copy(): Promise<ProjectionCopy<W>>;
   /** Throws away what the last rebuild put aside. True: there was something. */
   dropOld(): Promise<boolean>;

@@ -4,7 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Change } from '../../schemas/rows.ts';
 import type { ProjectionCopy } from '../copy.ts';
 import { epoch, topic, type World, worldIn } from './contract-world.ts';
-import type { Commit, HistoryStore, HistoryWriter } from './port.ts';
+import type { Commit, HistoryStore, HistoryWriter, PresenceHistory } from './port.ts';
+
+/** No divisor of anything here. */
+const batchEvents = 97;
 
 /** An empty history of its own, and a way to damage it behind its back. */
 export type FreshHistory = { store: HistoryStore; run(sql: string): Promise<void>; close(): Promise<void> };
@@ -52,8 +55,9 @@ export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
       const { partition } = world;
       const { fence, next: from } = await copy.writer.claim(topic, partition, epoch);
       const changes = commits.flatMap((commit) => commit.changes);
-      for (let next = from + 1; next <= world.place; next += 1) {
-        const ofPlace = (change: Change) => change.position === next;
+      for (let done = from; done < world.place; done += batchEvents) {
+        const next = Math.min(done + batchEvents, world.place);
+        const ofPlace = ({ position }: Change) => position > done && position <= next;
         await copy.writer.commit({
           topic,
           partition,
@@ -100,11 +104,39 @@ export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
         changes,
         deadLetters: [],
       });
+      expect(await store.beside()).toEqual({ begun: true, old: false });
       const again = await store.copy();
       expect((await again.writer.claim(topic, world.partition, epoch)).next).toBe(1);
       await replay(again);
       expect(await compared(again)).toEqual([]);
       await again.drop();
+      expect(await store.beside()).toEqual({ begun: false, old: false });
+      const afresh = await store.copy();
+      expect(await afresh.applied(topic)).toEqual([]);
+    });
+
+    it("of presence is its own, and leaves history's alone", { timeout: 60_000 }, async () => {
+      const rows = (status: 'online' | 'offline', position: number) => [
+        { userId: world.owner, status, at: '2026-01-02T03:04:05.678Z', position },
+      ];
+      const place = { topic: 'chat.presence', partition: 0, next: 1 };
+      const write = async (writer: PresenceHistory, status: 'online' | 'offline') => {
+        const { fence } = await writer.claim(place.topic, place.partition, epoch);
+        await writer.commit({ ...place, fence, rows: rows(status, 1) });
+      };
+      await write(store.presence, 'offline');
+      const begun = await store.copy();
+      const copy = await store.presence.copy();
+      await write(copy.writer, 'online');
+      const found = await copy.compare(() => {});
+      expect(found).toEqual([
+        { table: 'user_presence', key: [world.owner], kind: 'different', columns: ['status'] },
+      ]);
+      await copy.holding({ 'chat.presence': [1] }, () => copy.take());
+      expect(await store.presence.notOffline()).toHaveLength(1);
+      expect(await store.beside()).toEqual({ begun: true, old: false });
+      expect(await store.presence.beside()).toEqual({ begun: false, old: true });
+      await begun.drop();
     });
 
     it('names every damaged row, and mends it', { timeout: 60_000 }, async () => {
@@ -134,6 +166,29 @@ export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
       expect(await copy.holding(await live(), () => copy.mend(found).then(() => 'mended'))).toBe('mended');
       expect(await compared(copy)).toEqual([]);
       await copy.drop();
+      // What the writer of the live one remembers came from damaged rows.
+      await expect(world.send(1)).rejects.toMatchObject({ code: 'fenced' });
+    });
+
+    it('mends rows of which each stands in the place of another', { timeout: 60_000 }, async () => {
+      const copy = await store.copy();
+      await replay(copy);
+      const conversation = `conversation_id = '${world.conversationId}'`;
+      for (const [from, to] of [
+        [3, 9_003],
+        [4, 3],
+        [9_003, 4],
+      ])
+        await history.run(
+          `UPDATE messages SET position = ${to} WHERE ${conversation} AND position = ${from}`,
+        );
+      const found = await copy.compare(() => {});
+      expect(found.map(({ kind, key }) => [kind, key[1]])).toEqual([
+        ['different', 3],
+        ['different', 4],
+      ]);
+      await copy.holding(await live(), () => copy.mend(found));
+      expect(await compared(copy)).toEqual([]);
     });
 
     it('does nothing when the live one has moved on meanwhile', { timeout: 60_000 }, async () => {
@@ -145,6 +200,24 @@ export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
       expect(await copy.holding(at, async () => (ran = true))).toBeNull();
       expect(ran).toBe(false);
       await copy.drop();
+    });
+
+    it('lets nobody write between the last look and the change of places', { timeout: 60_000 }, async () => {
+      const copy = await store.copy();
+      await replay(copy);
+      const at = await live();
+      let late: Promise<unknown> = Promise.resolve();
+      await copy.holding(at, async () => {
+        late = world.send(1).catch((error: unknown) => error);
+        expect(await copy.recheck([{ table: 'messages', key: [world.conversationId, 1] }])).toEqual([]);
+        await copy.take();
+      });
+      // It waited, and is told to look where the new one stands, which is where the old one stood.
+      expect(await late).toMatchObject({ code: 'fenced' });
+      expect({ [topic]: await store.reader.applied(topic) }).toEqual(at);
+      await world.claim();
+      await world.send(1);
+      expect(await texts()).toContain(`text ${world.place}`);
     });
 
     it('takes the place of the live one while people read and write, and the old one is kept until told', {
@@ -160,18 +233,23 @@ export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
       })();
       expect(await copy.holding(await live(), () => copy.take().then(() => 'taken'))).toBe('taken');
       expect(await texts()).not.toContain('forged');
+      await world.claim();
       await world.send(2);
       expect((await texts()).at(-1)).toBe(`text ${world.place}`);
       reading = false;
       await reader;
       expect(reads).toBeGreaterThan(0);
-      await expect(store.copy()).rejects.toMatchObject({ code: 'old_copy_kept' });
-      expect(await store.dropOld()).toBe(true);
-      expect(await store.dropOld()).toBe(false);
-      // And once more, from the beginning.
+      expect(await store.beside()).toEqual({ begun: false, old: true });
+      // And once more, from the beginning; only one old one is kept.
       const second = await store.copy();
+      expect(await store.beside()).toEqual({ begun: true, old: true });
       await replay(second);
       expect(await compared(second)).toEqual([]);
+      await expect(second.holding(await live(), () => second.take())).rejects.toMatchObject({
+        code: 'old_copy_kept',
+      });
+      expect(await store.dropOld()).toBe(true);
+      expect(await store.dropOld()).toBe(false);
       expect(await second.holding(await live(), () => second.take().then(() => 'taken'))).toBe('taken');
       expect((await texts()).at(-1)).toBe(`text ${world.place}`);
     });

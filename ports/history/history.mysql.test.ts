@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mysqlUrl, type OwnDatabase, ownDatabase } from '../sql/contract-mysql.ts';
 import { historyContract } from './contract.ts';
 import { copyContract } from './contract-copy.ts';
-import { topic, worldIn } from './contract-world.ts';
+import { epoch, topic, worldIn } from './contract-world.ts';
 import { openMysqlHistory } from './mysql.ts';
 import type { HistoryStore } from './port.ts';
 
@@ -116,6 +116,26 @@ describe.skipIf(!mysqlUrl())('history in MySQL', () => {
     for (const url of ['nonsense', 'http://127.0.0.1/chat', 'mysql://127.0.0.1:3306']) {
       await expect(openMysqlHistory({ url })).rejects.toMatchObject({ code: 'sql_bad_url' });
     }
+  });
+
+  it('gives way to a reader that does not end: the places are changed another time', async () => {
+    const own = await ownDatabase();
+    const fresh = await openMysqlHistory({ url: own.url });
+    const world = await worldIn(fresh);
+    await world.open();
+    const copy = await fresh.copy();
+    const { fence } = await copy.writer.claim(topic, world.partition, epoch);
+    const commit = { topic, partition: world.partition, fence, next: 1, changes: [], deadLetters: [] };
+    await copy.writer.commit(commit);
+    const at = { [topic]: await fresh.reader.applied(topic) };
+    const release = await own.lockTable('messages');
+    await expect(copy.holding(at, () => copy.take())).rejects.toMatchObject(away);
+    await release();
+    expect((await fresh.reader.conversation(world.conversationId)).stored).not.toBeNull();
+    await world.send(1);
+    expect(await fresh.beside()).toEqual({ begun: true, old: false });
+    await fresh.close();
+    await own.drop();
   });
 
   it('lets many partitions commit at once into shared tables', async () => {

@@ -216,7 +216,7 @@ export interface PresenceHistory {
 export interface HistoryStore extends Copyable<HistoryWriter> {
   writer: HistoryWriter;
   reader: HistoryReader;
-  presence: PresenceHistory;
+  presence: PresenceHistory & Copyable<PresenceHistory>;
   /** Cheap round trip for health checks. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 // History over any database of ports/sql.
 import { type Database, ping } from '../sql/database.ts';
 import { conversationReading } from './conversations.ts';
-import { dropOldHistory, openCopy } from './copy.ts';
+import { historyCopying, presenceCopying } from './copy.ts';
 import { listReading } from './listing.ts';
 import { messageReading } from './messages.ts';
 import { pastReading } from './past.ts';
@@ -16,9 +16,8 @@ import { SqlHistoryWriter } from './writer.ts';
 export const historyStore = (db: Database<HistoryTables>): HistoryStore => ({
   writer: new SqlHistoryWriter(db),
   reader: historyReader(db),
-  presence: presenceHistory(db),
-  copy: () => openCopy(db),
-  dropOld: () => dropOldHistory(db),
+  presence: { ...presenceHistory(db), ...presenceCopying(db) },
+  ...historyCopying(db),
   ping: () => ping(db),
   close: () => db.close(),
 });

@@ -72,12 +72,15 @@ export const beside = <T>(
 
 const dialectBeside = (dialect: Dialect, nameOf: (table: string) => string, suffix: string): Dialect => {
   const moved = <B extends { table: string }>(bulk: B): B => ({ ...bulk, table: nameOf(bulk.table) });
+  // Those that do not exist twice are there already.
   const create = ({ indexes = {}, ...table }: Table) =>
-    dialect.types.create({
-      ...moved(table),
-      // Names of indexes are shared by all tables of a SQLite file.
-      indexes: Object.fromEntries(Object.entries(indexes).map(([name, by]) => [`${name}${suffix}`, by])),
-    });
+    nameOf(table.table) === table.table
+      ? []
+      : dialect.types.create({
+          ...moved(table),
+          // Names of indexes are shared by all tables of a SQLite file.
+          indexes: Object.fromEntries(Object.entries(indexes).map(([name, by]) => [`${name}${suffix}`, by])),
+        });
   return {
     ...dialect,
     types: { ...dialect.types, create },
