@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Accounts } from '../ports/accounts/port.ts';
+import type { AnalyticsStore } from '../ports/analytics/port.ts';
 import type { LogLook } from '../ports/event-log/embedded-look.ts';
 import type { EventLog } from '../ports/event-log/port.ts';
 import type { HistoryStore } from '../ports/history/port.ts';
@@ -20,6 +21,7 @@ export type Adapters = {
   presence: Presence;
   /** Null: on real servers without ELASTICSEARCH_URL. */
   search: SearchIndex | null;
+  analytics: AnalyticsStore;
   rateLimit: { shared: RateLimit; local: LocalBuckets };
   close(): Promise<void>;
 };
@@ -51,9 +53,20 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
     const presence = await open(openPresence(config));
     const search = await openSearch(config);
     if (search) await open(search);
+    const analytics = await open(openAnalytics(config));
     const local = openMemoryRateLimit();
     const shared = await open(openRateLimit(config, local));
-    return { log, topics, history, accounts, presence, search, rateLimit: { shared, local }, close };
+    return {
+      log,
+      topics,
+      history,
+      accounts,
+      presence,
+      search,
+      analytics,
+      rateLimit: { shared, local },
+      close,
+    };
   } catch (error) {
     await close().catch(() => undefined);
     throw error;
@@ -146,6 +159,15 @@ const openSearch = async ({ stack, dataDir, elasticsearchUrl }: Config): Promise
   if (stack.kind === 'real') return null;
   const { openSqliteSearch } = await import('../ports/search/sqlite.ts');
   return openSqliteSearch({ dir: dataDir });
+};
+
+const openAnalytics = async ({ stack, dataDir }: Config): Promise<AnalyticsStore> => {
+  if (stack.kind === 'embedded') {
+    const { openSqliteAnalytics } = await import('../ports/analytics/sqlite.ts');
+    return openSqliteAnalytics({ dir: dataDir });
+  }
+  const { openMysqlAnalytics } = await import('../ports/analytics/mysql.ts');
+  return openMysqlAnalytics({ url: stack.mysqlUrl });
 };
 
 const openRateLimit = async ({ stack }: Config, local: LocalBuckets): Promise<RateLimit> => {

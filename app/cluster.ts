@@ -15,6 +15,7 @@ const roles: { name: string; args: string[]; port: number }[] = [
   { name: 'history', args: ['consume', 'history'], port: port + 10 },
   { name: 'presence', args: ['consume', 'presence'], port: port + 11 },
   { name: 'search', args: ['consume', 'search'], port: port + 12 },
+  { name: 'analytics', args: ['consume', 'analytics'], port: port + 13 },
   { name: 'gateway-1', args: ['gateway'], port },
   { name: 'gateway-2', args: ['gateway'], port: port + 1 },
 ];

@@ -1,5 +1,6 @@
 // The projections as roles of a process.
 
+import { startAnalytics } from '../consumers/analytics/start.ts';
 import { startHistory } from '../consumers/history/start.ts';
 import { consumerMetrics } from '../consumers/metrics.ts';
 import { startPresence } from '../consumers/presence/start.ts';
@@ -13,7 +14,7 @@ import type { ChatEvent } from '../schemas/events.ts';
 import type { Running } from './process.ts';
 import type { Role } from './roles.ts';
 
-export const consumerNames = ['history', 'presence', 'search'] as const;
+export const consumerNames = ['history', 'presence', 'search', 'analytics'] as const;
 export type ConsumerName = (typeof consumerNames)[number];
 export const isConsumerName = (name: string): name is ConsumerName =>
   consumerNames.includes(name as ConsumerName);
@@ -35,7 +36,7 @@ export const startConsumers = async (
   settings: ConsumerSettings,
 ): Promise<ConsumerRole[]> => {
   const { adapters, logger, registry, onFailure } = running;
-  const { log, history, presence, search, topics } = adapters;
+  const { log, history, presence, search, analytics, topics } = adapters;
   const shared = {
     log,
     logger,
@@ -44,6 +45,8 @@ export const startConsumers = async (
     skips: skipsOf(settings.skip ?? []),
     ...(settings.onCommit ? { onCommit: settings.onCommit } : {}),
   };
+  // Only history's progress is waited for.
+  const { onCommit, ...beside } = shared as typeof shared & Pick<ConsumerSettings, 'onCommit'>;
   const partitions = topics.find(({ name }) => name === 'chat.presence')?.partitions ?? 1;
   const publish = (event: ChatEvent) =>
     log.append('chat.presence', [
@@ -59,9 +62,9 @@ export const startConsumers = async (
       startPresence({ ...shared, store: history.presence, view: presence, partitions, publish }),
     search: () => {
       if (!search) throw new Error('There is no search index here: set ELASTICSEARCH_URL.');
-      const { onCommit, ...others } = shared as typeof shared & Pick<ConsumerSettings, 'onCommit'>;
-      return startSearch({ ...others, writer: search.writer, history: history.reader });
+      return startSearch({ ...beside, writer: search.writer, history: history.reader });
     },
+    analytics: () => startAnalytics({ ...beside, writer: analytics.writer, history: history.reader }),
   };
   const roles: ConsumerRole[] = [];
   for (const name of wanted) {

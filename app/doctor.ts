@@ -29,12 +29,13 @@ const examine = async (config: Config): Promise<Finding[]> => {
   } catch (error) {
     return [{ name: 'opening the servers', problem: `${reasonOf(error)}. ${hintFor(config)}` }];
   }
-  const { log, topics, history, accounts, presence, search } = adapters;
+  const { log, topics, history, accounts, presence, search, analytics } = adapters;
   const checks: [string, () => Promise<unknown>][] = [
     ['event log', () => log.describeTopics(topics.map(({ name }) => name))],
     ['history (SQL)', () => history.ping()],
     ['accounts (SQL)', () => accounts.ping()],
     ['presence', () => presence.ping()],
+    ['analytics (SQL)', () => analytics.ping()],
     ...(search ? [['search', () => search.ping()] as [string, () => Promise<unknown>]] : []),
   ];
   const findings: Finding[] = [];

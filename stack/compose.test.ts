@@ -50,6 +50,7 @@ test('every role is a command of ours', () => {
     gateway: ['gateway'],
     history: ['consume', 'history'],
     presence: ['consume', 'presence'],
+    analytics: ['consume', 'analytics'],
   });
 });
 

@@ -13,7 +13,7 @@ export type Target = {
 };
 
 export type Embedded = Target & { url: string; process: ProductProcess; dataDir: string };
-export type Role = 'gateway-1' | 'gateway-2' | 'history' | 'history-2' | 'presence' | 'search';
+export type Role = 'gateway-1' | 'gateway-2' | 'history' | 'history-2' | 'presence' | 'search' | 'analytics';
 export type Cluster = Target & {
   process(role: Role): ProductProcess;
 };
@@ -58,6 +58,7 @@ export const startCluster = async (stackEnv: Record<string, string>): Promise<Cl
     'history-2': await make('history-2', ['consume', 'history']),
     presence: await make('presence', ['consume', 'presence']),
     search: await make('search', ['consume', 'search']),
+    analytics: await make('analytics', ['consume', 'analytics']),
   } satisfies Record<Role, ProductProcess>;
   const processes = Object.values(roles);
   const stop = async () => {
@@ -68,7 +69,7 @@ export const startCluster = async (stackEnv: Record<string, string>): Promise<Cl
     // The first gateway makes topics and tables; the others find them.
     await roles['gateway-1'].start();
     const withSearch = stackEnv.ELASTICSEARCH_URL ? [roles.search] : [];
-    const others = [roles.history, roles.presence, roles['gateway-2'], ...withSearch];
+    const others = [roles.history, roles.presence, roles['gateway-2'], roles.analytics, ...withSearch];
     await Promise.all(others.map((role) => role.start()));
   });
   const urls = [roles['gateway-1'], roles['gateway-2']].map(({ url }) => url as string);

@@ -87,6 +87,7 @@ const dialectBeside = (dialect: Dialect, nameOf: (table: string) => string, suff
     upsert: (upsert) => dialect.upsert(moved(upsert)),
     raise: (raise) => dialect.raise(moved(raise)),
     raiseWhere: (raise) => dialect.raiseWhere(moved(raise)),
+    add: (add) => dialect.add(moved(add)),
     insertNew: (bulk) => dialect.insertNew(moved(bulk)),
   };
 };

@@ -21,6 +21,8 @@ export type ColumnTypes = {
   integer: string;
   flag: string;
   time: string;
+  /** As text `2026-01-31` in and out. */
+  date: string;
   serial: string;
   /** Statements that make a table with its indexes and can be repeated. */
   create(table: Table): string[];
@@ -36,6 +38,9 @@ export type Upsert = Bulk & {
 };
 
 export type Raise = Bulk & { raised: readonly string[] };
+
+/** Numbers that are added to what is there, or begin it. */
+export type Add = Bulk & { added: readonly string[] };
 
 /** Raises a column of rows that exist: `rows` are pairs of key and value. */
 export type RaiseWhere = { table: string; key: string; column: string; rows: [string, number][] };
@@ -54,6 +59,7 @@ export type Dialect = {
   /** Inserts, or raises the columns to the greater value. */
   raise(raise: Raise): CompiledQuery[];
   raiseWhere(raise: RaiseWhere): CompiledQuery[];
+  add(add: Add): CompiledQuery[];
   /** Inserts what is not there yet; every existing row stays. */
   insertNew(bulk: Bulk): CompiledQuery[];
 };
@@ -92,6 +98,7 @@ export const sqlite: Dialect = {
     integer: 'INTEGER',
     flag: 'INTEGER',
     time: 'TEXT',
+    date: 'TEXT',
     serial: 'INTEGER PRIMARY KEY AUTOINCREMENT',
     create: ({ table, columns, clusteredBy, indexes = {} }) => [
       clusteredBy
@@ -124,6 +131,12 @@ export const sqlite: Dialect = {
       `UPDATE ${table} SET ${column} = max(${column}, ?) WHERE ${key} = ?`,
       rows.map(([id, value]) => [value, id]),
     ),
+  add: ({ table, columns, added, rows }) => {
+    const assignments = added.map((column) => `${column} = ${table}.${column} + excluded.${column}`);
+    const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks(columns)})
+      ON CONFLICT DO UPDATE SET ${assignments.join(', ')}`;
+    return inParts(sql, rows);
+  },
   insertNew: ({ table, columns, rows }) =>
     inParts(
       `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks(columns)}) ON CONFLICT DO NOTHING`,
@@ -140,6 +153,7 @@ export const mysql: Dialect = {
     integer: 'BIGINT',
     flag: 'TINYINT',
     time: 'DATETIME(3)',
+    date: 'DATE',
     serial: 'BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY',
     // Indexes go inside: CREATE INDEX cannot be repeated there.
     create: ({ table, columns, clusteredBy, indexes = {} }) => {
@@ -177,6 +191,11 @@ export const mysql: Dialect = {
       const sql = `UPDATE ${table} SET ${column} = GREATEST(${column}, CASE ${key} ${cases} ELSE 0 END) WHERE ${key} IN (?)`;
       return CompiledQuery.raw(sql, [...part.flat(), part.map(([id]) => id)]);
     }),
+  add: ({ table, columns, added, rows }) => {
+    const assignments = added.map((column) => `${column} = ${column} + VALUES(${column})`);
+    const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ${assignments.join(', ')}`;
+    return inParts(sql, rows);
+  },
   // Not INSERT IGNORE: that would also let wrong values pass.
   insertNew: ({ table, columns, rows }) =>
     inParts(
