@@ -5,6 +5,7 @@ import { changing } from './changing.ts';
 import { conversations } from './conversations.ts';
 import { doors } from './doors.ts';
 import { history } from './history.ts';
+import { lookingBack } from './looking-back.ts';
 import { problems } from './problems.ts';
 import { randomLife } from './random-life.ts';
 import { resync } from './resync.ts';
@@ -21,6 +22,7 @@ export const allJourneys = (target: () => Target): void => {
     changing,
     attention,
     history,
+    lookingBack,
     resync,
     searching,
     secrets,
