@@ -17,7 +17,6 @@ import { Conversations } from './conversations.ts';
 import { openLive } from './live/live.ts';
 import { Mentions } from './mentions.ts';
 import { Messages, type Sent } from './messages.ts';
-import { Past } from './past.ts';
 import { GatewayPresence } from './presence.ts';
 import { Search } from './search/search.ts';
 import { Arrivals } from './socket/arrival.ts';
@@ -83,8 +82,13 @@ export const openGateway = async (options: GatewayOptions) => {
   const messages = new Messages({ submit, mentions: new Mentions(history) });
   const conversations = new Conversations({ submit, history });
 
-  const past = new Past({ submit, history, conversations, messages });
-  const search = new Search({ index: options.search, history, submit, conversations });
+  const search = new Search({
+    index: options.search,
+    history,
+    submit,
+    conversations,
+    onAway: ({ code, message }) => logger.warn({ code, reason: message }, 'search is away'),
+  });
 
   const typing = async (actorId: string, conversationId: string): Promise<Refusal | null> => {
     const closed = live.closedFor();
@@ -124,12 +128,7 @@ export const openGateway = async (options: GatewayOptions) => {
     conversations: (actorId, request) => conversations.list(actorId, request),
     conversation: (actorId, id) => conversations.one(actorId, id),
     members: (actorId, id, request) => conversations.members(actorId, id, request),
-    history: (actorId, id, request) =>
-      request.at === undefined
-        ? conversations.history(actorId, id, request)
-        : past.historyAt(actorId, id, { ...request, at: request.at }),
-    playback: (actorId, id, request) => past.playback(actorId, id, request),
-    versions: (actorId, id) => past.versions(actorId, id),
+    history: (actorId, id, request) => conversations.history(actorId, id, request),
   };
 
   const sockets = new Sockets({

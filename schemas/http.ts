@@ -133,27 +133,23 @@ export const SearchQuery = Type.Object(
         description: 'IANA name; UTC when left out',
       }),
     ),
+    sort: Type.Optional(
+      Type.Enum(['best', 'newest'], {
+        description: 'best, when left out: how well it fits comes first, and the newest within',
+      }),
+    ),
     limit: Type.Optional(Limit),
     cursor: Type.Optional(Cursor),
   },
   closed,
 );
 export type SearchQuery = Static<typeof SearchQuery>;
-const Moment = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})$',
-  maxLength: 40,
-  description: 'RFC 3339 with Z or an offset',
-});
 /** `before` and `after` exclude each other. */
 export const HistoryQuery = Type.Object(
   {
     before: Type.Optional(Position),
     after: Type.Optional(Position),
-    at: Type.Optional(Moment),
     limit: Type.Optional(Limit),
   },
   closed,
 );
-/** At most one of `before`, `after` and `at`. */
-export const PlaybackQuery = HistoryQuery;
-export type HistoryAsked = { before?: string; after?: string; at?: string; limit: number };

@@ -14,7 +14,6 @@ export const limits = {
   mentionsMax: 50,
   membersPerChangeMax: 1000,
   membersShownMax: 100,
-  versionsShownMax: 50,
   watchedUsersMax: 500,
   pageSizeMax: 100,
   pageSizeDefault: 50,

@@ -24,6 +24,7 @@ export const refusals = {
   rate_limited: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },
+  search_unavailable: { status: 503, title: 'Search is away at the moment' },
   overloaded: { status: 503, title: 'Too busy at the moment' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

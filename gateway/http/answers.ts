@@ -2,16 +2,9 @@
 import type { TSchema } from 'typebox';
 import {
   Conversation,
-  ConversationChange,
-  ConversationThen,
-  HistoryPage,
   InstanceAdmin,
   Member,
   Message,
-  MessageVersion,
-  MessageVersions,
-  PastMessage,
-  PlaybackPage,
   Problem,
   SearchHit,
   SearchResult,
@@ -24,15 +17,8 @@ import { problemType } from './problem.ts';
 type Json = Record<string, unknown>;
 const named: Record<string, TSchema> = {
   Message,
-  MessageVersion,
-  MessageVersions,
-  PastMessage,
   Member,
   Conversation,
-  ConversationThen,
-  ConversationChange,
-  HistoryPage,
-  PlaybackPage,
   SearchHit,
   SearchResult,
   User,

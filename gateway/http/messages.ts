@@ -2,7 +2,7 @@
 import { EditBody, HistoryQuery, IdParams, ReactionParams, SendBody } from '../../schemas/http.ts';
 import { limits } from '../../schemas/limits.ts';
 import { refuse } from '../../schemas/refusal.ts';
-import { answers, nothing, one } from './answers.ts';
+import { answers, nothing, one, pageOf } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
 import { caller } from './guard.ts';
 import { okay } from './problem.ts';
@@ -42,10 +42,10 @@ export const messageRoutes = (api: Api, { chat }: HttpDeps): void => {
         operationId: 'history',
         summary: 'History, oldest first inside a page',
         description:
-          '`before` or `after` a position, not both; `after=0` is from the beginning; with neither the newest page. With `at` the conversation as it was at that time: what had been sent by then, the texts and reactions of then, and its name and members (`conversation`). A deleted message is shown as deleted at any time.',
+          '`before` or `after` a position, not both; `after=0` is from the beginning; with neither the newest page.',
         params: IdParams,
         querystring: HistoryQuery,
-        response: answers({ 200: ['A page of messages', one('HistoryPage')] }),
+        response: answers({ 200: ['A page of messages', pageOf('Message')] }),
       },
     },
     async (request) => {

@@ -27,7 +27,6 @@ import { memberRoutes } from './members.ts';
 import { messageRoutes } from './messages.ts';
 import { answerMethod, collectMethods } from './methods.ts';
 import { registerMetrics } from './metrics.ts';
-import { pastRoutes } from './past.ts';
 import { handleError, httpProblem, problemType, sendProblem } from './problem.ts';
 import { searchRoutes } from './search.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -142,7 +141,6 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
       conversationRoutes(api, deps);
       memberRoutes(api, deps);
       messageRoutes(api, deps);
-      pastRoutes(api, deps);
       searchRoutes(api, deps);
       await inside.register(async (operators) => {
         adminsOnly(operators, deps);

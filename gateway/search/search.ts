@@ -1,5 +1,6 @@
 // Searching: what was typed becomes a question about what the reader may see; what the index finds is looked up in history
 // and checked once more before it is shown.
+import { isOutsideError, type OutsideError } from '../../ports/errors.ts';
 import type { HistoryReader, StoredMessage } from '../../ports/history/port.ts';
 import type { SearchReader, SearchRequest, SearchScope } from '../../ports/search/port.ts';
 import { maySee, visibleTo } from '../../producers/state.ts';
@@ -16,6 +17,7 @@ import type { Submit } from '../submit.ts';
 import { readByOthers, toMessageFor } from '../views.ts';
 import { knownZone, spanOf } from './dates.ts';
 import { highlightsOf } from './highlights.ts';
+import { SearchTurns } from './turns.ts';
 
 type Belongings = Awaited<ReturnType<HistoryReader['belongings']>>;
 
@@ -25,21 +27,44 @@ export type SearchOptions = {
   history: Pick<HistoryReader, 'belongings' | 'usersByName' | 'messages'>;
   submit: Submit;
   conversations: Conversations;
+  /** The index did not answer. */
+  onAway(error: OutsideError): void;
 };
 
 const off = refuse('unavailable', 'Search is not set up here: set ELASTICSEARCH_URL. Everything else works.');
 
+const away = refuse(
+  'search_unavailable',
+  'Search is away at the moment. Everything else works, and what is said meanwhile will be found later.',
+);
+
 export class Search {
   readonly #options: SearchOptions;
+  readonly #turns = new SearchTurns();
 
   constructor(options: SearchOptions) {
     this.#options = options;
   }
 
-  /** OutsideError of the index when it is away. */
+  /** An index that is away is a refusal of its own: everything else goes on. */
   async find(readerId: string, query: SearchQuery): Promise<SearchResult | Refusal> {
-    const { index, history } = this.#options;
+    const { index, onAway } = this.#options;
     if (!index) return off;
+    const leave = this.#turns.enter(readerId);
+    if (isRefusal(leave)) return leave;
+    try {
+      return await this.#find(index, readerId, query);
+    } catch (error) {
+      if (!isOutsideError(error) || !error.code.startsWith('search_') || error.retry === 'never') throw error;
+      onAway(error);
+      return away;
+    } finally {
+      leave();
+    }
+  }
+
+  async #find(index: SearchReader, readerId: string, query: SearchQuery): Promise<SearchResult | Refusal> {
+    const { history } = this.#options;
     const words = readSearch(query.q ?? '');
     if (words.terms.length + words.without.length > limits.searchTermsMax)
       return refuse('invalid_input', `At most ${limits.searchTermsMax} words can be searched for at once.`);
@@ -82,6 +107,7 @@ export class Search {
       has: [...words.has, ...(query.has ? [query.has] : [])],
       ...(words.isReply || query.isReply ? { isReply: true as const } : {}),
       mentions: [...mentioned.flatMap((ids) => ids ?? []), ...(query.mentions ? [query.mentions] : [])],
+      sort: query.sort ?? 'best',
       limit: query.limit ?? limits.pageSizeDefault,
       ...(query.cursor ? { cursor: query.cursor } : {}),
     };

@@ -33,7 +33,7 @@ export const searchContract = (open: () => Promise<SearchIndex>): void => {
   const request = (typed: string, more: Partial<SearchRequest> = {}): SearchRequest => {
     const { terms, without, has, isReply } = readSearch(typed);
     const reply = isReply ? { isReply } : {};
-    return { terms, without, has, mentions: [], scope: [], limit: 50, ...reply, ...more };
+    return { terms, without, has, mentions: [], scope: [], sort: 'best', limit: 50, ...reply, ...more };
   };
   const everything = (conversationId: string) => [{ conversationId, visible: 'all' as const }];
 
@@ -56,11 +56,14 @@ export const searchContract = (open: () => Promise<SearchIndex>): void => {
       expect(await find(typed)).toEqual(found);
     });
 
-    it('and says how well they fit', async () => {
-      const { hits } = await index.reader.search(request('mesage', { scope }));
-      expect(hits.map(({ tier }) => tier)).toEqual(['exact', 'typo']);
-      const { hits: folded } = await index.reader.search(request('duong', { scope }));
-      expect(folded.map(({ tier }) => tier)).toEqual(['exact', 'folded', 'folded', 'prefix']);
+    it('or newest first, however well they fit', async () => {
+      expect(await find('duong', { sort: 'newest' })).toEqual([
+        'exactDuong',
+        'plainDuong',
+        'sugar',
+        'duongs',
+      ]);
+      expect(await find('mesage', { sort: 'newest' })).toEqual(['message', 'mesage']);
     });
 
     it('or by nothing but who, when and what', async () => {
@@ -78,17 +81,18 @@ export const searchContract = (open: () => Promise<SearchIndex>): void => {
     });
 
     it('page by page, without gap or repetition, and counts', async () => {
-      for (const [typed, limit] of [
-        ['', 4],
-        ['duong', 1],
-        ['message', 2],
+      for (const [typed, limit, sort] of [
+        ['', 4, 'best'],
+        ['duong', 1, 'best'],
+        ['message', 2, 'best'],
+        ['duong', 1, 'newest'],
       ] as const) {
-        const whole = await find(typed);
+        const whole = await find(typed, { sort });
         const paged: string[] = [];
         let cursor: string | undefined;
         for (;;) {
           const page = await index.reader.search(
-            request(typed, { scope, limit, ...(cursor ? { cursor } : {}) }),
+            request(typed, { scope, sort, limit, ...(cursor ? { cursor } : {}) }),
           );
           expect(page.hits.length).toBeLessThanOrEqual(limit);
           expect(page.total).toBe(whole.length);
@@ -106,6 +110,9 @@ export const searchContract = (open: () => Promise<SearchIndex>): void => {
         await expect(index.reader.search(request('a', { scope, cursor }))).rejects.toThrow(
           ForeignCursorError,
         );
+      const newest = await index.reader.search(request('duong', { scope, sort: 'newest', limit: 1 }));
+      const mistaken = request('duong', { scope, cursor: newest.nextCursor as string });
+      await expect(index.reader.search(mistaken)).rejects.toThrow(ForeignCursorError);
     });
   });
 

@@ -45,12 +45,6 @@ const wordsQuery = (terms: SearchTerm[]): Query => {
   return { dis_max: { queries } };
 };
 
-/** The tier that a score stands for. */
-export const tierOf = (terms: SearchTerm[], score: number): SearchTier => {
-  const tiers = tiersOf(terms);
-  return tiers[tiers.length - Math.round(score)] as SearchTier;
-};
-
 const scopeQuery = (scope: SearchScope): Query => {
   const whole = scope.filter(({ visible }) => visible === 'all').map(({ conversationId }) => conversationId);
   const parts = scope.flatMap(({ conversationId, visible }): Query[] => {

@@ -1,7 +1,8 @@
 // Search in Elasticsearch 8.
 import { Client } from '@elastic/elasticsearch';
+import { copyableElasticsearch } from './elasticsearch-copy.ts';
 import { asOutside } from './elasticsearch-errors.ts';
-import { ElasticsearchReader } from './elasticsearch-reader.ts';
+import { ElasticsearchReader, searchTimeoutMs } from './elasticsearch-reader.ts';
 import { ElasticsearchWriter } from './elasticsearch-writer.ts';
 import type { SearchIndex } from './port.ts';
 
@@ -11,25 +12,19 @@ const requestTimeoutMs = 30_000;
 export type ElasticsearchOptions = {
   /** http(s)://[user:password@]host:port */
   url: string;
-  /** The alias that is asked and written to. */
+  /** The alias that is asked and written to; the index behind it has its name and a number. */
   alias?: string;
-  /** An index of its own instead, beside the live one: nothing points to it until somebody says so. */
-  index?: string;
 };
 
 /** Asks the server nothing yet: it may be away when we start. */
-export const openElasticsearch = ({
-  url,
-  alias = 'chatvui-messages',
-  index,
-}: ElasticsearchOptions): SearchIndex => {
+export const openElasticsearch = ({ url, alias = 'chatvui-messages' }: ElasticsearchOptions): SearchIndex => {
   const client = new Client({ node: url, maxRetries: 0, requestTimeout: requestTimeoutMs });
-  const target = index ?? alias;
   return {
-    writer: new ElasticsearchWriter(client, index ? { index, alias: null } : { index: `${alias}-1`, alias }),
-    reader: new ElasticsearchReader(client, target),
+    writer: new ElasticsearchWriter(client, { alias }),
+    reader: new ElasticsearchReader(client.child({ requestTimeout: searchTimeoutMs }), alias),
+    ...copyableElasticsearch(client, alias),
     refresh: async () => {
-      await client.indices.refresh({ index: target }).catch((error) => {
+      await client.indices.refresh({ index: alias }).catch((error) => {
         throw asOutside(error);
       });
     },

@@ -1,6 +1,7 @@
 // Search: the projection of messages that finds them by their words. It may be thrown away at any time; the log makes it
 // again. What it finds is a message's id: what a reader is shown comes from history.
 import type { SearchHas, SearchTerm } from '../../schemas/search-query.ts';
+import type { Copyable } from '../copy.ts';
 
 /** A message as the index knows it. `rev` as in its row. */
 export type SearchDocument = {
@@ -62,6 +63,8 @@ export type SearchRequest = {
   isReply?: true;
   /** All of them are mentioned. */
   mentions: string[];
+  /** How well it fits comes first, or only when it was said. A cursor is of one order only. */
+  sort: 'best' | 'newest';
   limit: number;
   /** The index's own opaque string; another one throws ForeignCursorError. */
   cursor?: string;
@@ -74,10 +77,10 @@ export type SearchRequest = {
 export const searchTiers = ['exact', 'folded', 'prefix', 'typo'] as const;
 export type SearchTier = (typeof searchTiers)[number];
 
-export type SearchHit = { id: string; conversationId: string; position: number; tier: SearchTier };
+export type SearchHit = { id: string; conversationId: string; position: number };
 
 export type SearchPage = {
-  /** By tier, and newest first within one. */
+  /** By tier and newest first within one, or newest first among all. */
   hits: SearchHit[];
   /** Exact up to `searchTotalMax`; that many means "or more". */
   total: number;
@@ -93,7 +96,7 @@ export interface SearchReader {
   count(): Promise<number>;
 }
 
-export interface SearchIndex {
+export interface SearchIndex extends Copyable<SearchWriter> {
   writer: SearchWriter;
   reader: SearchReader;
   /** Resolves when everything committed is found: an index may refresh itself only now and then. For tests and tools. */

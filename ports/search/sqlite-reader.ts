@@ -6,6 +6,7 @@ import type { Database } from '../sql/database.ts';
 import type { SearchHit, SearchPage, SearchReader, SearchRequest, SearchTier } from './port.ts';
 import { searchTotalMax } from './port.ts';
 import { matchOf, type Typos } from './sqlite-match.ts';
+import { appliedOf, positionsIn } from './sqlite-positions.ts';
 import { firstPlaceOf } from './sqlite-writer.ts';
 import type { SearchTables } from './tables.ts';
 import { isLoose, textOf, tiersOf } from './words.ts';
@@ -17,6 +18,18 @@ const typosMax = 30;
 const beforeAllTime = Number.MIN_SAFE_INTEGER;
 const afterAllTime = Number.MAX_SAFE_INTEGER;
 
+/** Where a page begins: in which of the matches, one for each tier, and before which place. */
+type PageEnd = { match: number; before: number };
+const firstPage: PageEnd = { match: 0, before: afterAllTime };
+
+const placeOfCursor = (cursor: string, sort: SearchRequest['sort']): PageEnd => {
+  if (sort === 'newest') return { match: 0, before: decodeCursor<[number]>(cursor, [isCount])[0] };
+  const [match, before] = decodeCursor<[number, number]>(cursor, [isCount, isCount]);
+  return { match, before };
+};
+const cursorOf = ({ match, before }: PageEnd, sort: SearchRequest['sort']): string =>
+  encodeCursor(sort === 'newest' ? [before] : [match, before]);
+
 export class SqliteSearchReader implements SearchReader {
   readonly #db: Database<SearchTables>;
 
@@ -25,43 +38,35 @@ export class SqliteSearchReader implements SearchReader {
   }
 
   async search(request: SearchRequest): Promise<SearchPage> {
-    const { scope, senderIds, limit, cursor } = request;
-    const [fromTier, before] =
-      cursor === undefined ? [0, afterAllTime] : decodeCursor<[number, number]>(cursor, [isCount, isCount]);
+    const { scope, senderIds, sort, limit, cursor } = request;
+    const from = cursor === undefined ? firstPage : placeOfCursor(cursor, sort);
     if (scope.length === 0 || senderIds?.length === 0) return { hits: [], total: 0, nextCursor: null };
     const typos = await this.#typos(request);
     const tiers = tiersOf(request.terms);
-    const hits: (SearchHit & { at: [number, number] })[] = [];
-    for (let index = fromTier; index < tiers.length && hits.length <= limit; index += 1) {
-      const tier = tiers[index] as SearchTier;
-      const match = matchOf(request, tier, tiers[index - 1] ?? null, typos);
-      const until = index === fromTier ? before : afterAllTime;
-      for (const { id, place, position, conversation_id } of await this.#page(
-        request,
-        match,
-        until,
-        limit + 1 - hits.length,
-      ))
-        hits.push({ id, conversationId: conversation_id, position, tier, at: [index, place] });
+    const everything = matchOf(request, tiers.at(-1) as SearchTier, null, typos);
+    const matches =
+      sort === 'newest'
+        ? [everything]
+        : tiers.map((tier, index) => matchOf(request, tier, tiers[index - 1] ?? null, typos));
+    const hits: (SearchHit & { at: PageEnd })[] = [];
+    for (let index = from.match; index < matches.length && hits.length <= limit; index += 1) {
+      const match = matches[index] as string;
+      const before = index === from.match ? from.before : afterAllTime;
+      for (const found of await this.#page(request, match, before, limit + 1 - hits.length)) {
+        const { id, place, position, conversation_id: conversationId } = found;
+        hits.push({ id, conversationId, position, at: { match: index, before: place } });
+      }
     }
-    const total = await this.#total(request, matchOf(request, tiers.at(-1) as SearchTier, null, typos));
     const last = hits[limit - 1];
     return {
       hits: hits.slice(0, limit).map(({ at, ...hit }) => hit),
-      total,
-      nextCursor: hits.length > limit && last ? encodeCursor(last.at) : null,
+      total: await this.#total(request, everything),
+      nextCursor: hits.length > limit && last ? cursorOf(last.at, sort) : null,
     };
   }
 
   async applied(topic: string): Promise<number[]> {
-    const rows = await this.#db.read
-      .selectFrom('search_positions')
-      .select(['partition_id', 'next_offset'])
-      .where('topic', '=', topic)
-      .execute();
-    const applied: number[] = [];
-    for (const row of rows) applied[row.partition_id] = row.next_offset;
-    return Array.from(applied, (next) => next ?? 0);
+    return appliedOf(await positionsIn(this.#db.read), topic);
   }
 
   async count(): Promise<number> {

@@ -10,7 +10,6 @@ import type { SearchTables } from './tables.ts';
 import { wordsOf } from './words.ts';
 
 type Trx = Transaction<SearchTables>;
-type Kept = { place: number; id: string; rev: number; removed: number };
 
 const revOf = (change: SearchChange): number => (change.kind === 'put' ? change.document.rev : change.rev);
 const idOf = (change: SearchChange): string => (change.kind === 'put' ? change.document.id : change.id);
@@ -19,12 +18,16 @@ const idOf = (change: SearchChange): string => (change.kind === 'put' ? change.d
 const placesPerMs = 1024;
 /** Newest last, so that the index answers in the order of time without sorting. */
 export const firstPlaceOf = (time: string): number => Date.parse(time) * placesPerMs;
+const placeOf = (at: string, position: number): number => firstPlaceOf(at) + (position % placesPerMs);
 
 export class SqliteSearchWriter implements SearchWriter {
   readonly #db: Database<SearchTables>;
+  readonly #nameOf: NameOf;
 
-  constructor(db: Database<SearchTables>) {
+  /** `nameOf`: of a second index beside the live one, as its database names it. */
+  constructor(db: Database<SearchTables>, nameOf: NameOf = (table) => table) {
     this.#db = db;
+    this.#nameOf = nameOf;
   }
 
   claim(topic: string, partition: number, epoch: string): ReturnType<SearchWriter['claim']> {
@@ -68,7 +71,7 @@ export class SqliteSearchWriter implements SearchWriter {
           'never',
           `${topic}/${partition} of search has been claimed by somebody else.`,
         );
-      await write(trx, newest(changes));
+      await write(trx, this.#nameOf, newest(changes).map(keptOf));
     });
   }
 }
@@ -83,58 +86,76 @@ const newest = (changes: SearchChange[]): SearchChange[] => {
   return [...byId.values()];
 };
 
-const write = async (trx: Trx, changes: SearchChange[]): Promise<void> => {
-  const kept = new Map<string, Kept>();
-  for (const ids of inLists(changes.map(idOf))) {
+/** As the tables keep it. `wanted`: the place that it takes when it is new, or the first free one after it. */
+export type Kept = {
+  id: string;
+  rev: number;
+  wanted: number;
+  conversationId: string;
+  position: number;
+  /** Null: removed. */
+  words: { exact: string; folded: string; facets: string } | null;
+};
+
+const keptOf = (change: SearchChange): Kept => {
+  if (change.kind === 'remove') {
+    const { id, rev, at, position } = change;
+    return { id, rev, wanted: placeOf(at, position), conversationId: '', position, words: null };
+  }
+  const { id, rev, at, position, conversationId, content } = change.document;
+  const words = { ...wordsOf(content), facets: facetsOf(change.document) };
+  return { id, rev, wanted: placeOf(at, position), conversationId, position, words };
+};
+
+type Former = { place: number; id: string; rev: number; removed: number };
+export type NameOf = (table: keyof SearchTables | 'words') => string;
+
+/** What is newer than what is there. */
+export const write = async (trx: Trx, nameOf: NameOf, offered: Kept[]): Promise<void> => {
+  const formers = new Map<string, Former>();
+  for (const ids of inLists(offered.map(({ id }) => id))) {
     const rows = await trx
       .selectFrom('documents')
       .select(['place', 'id', 'rev', 'removed'])
       .where('id', 'in', ids)
       .execute();
-    for (const row of rows) kept.set(row.id, row);
+    for (const row of rows) formers.set(row.id, row);
   }
-  const taken = changes.filter((change) => revOf(change) > (kept.get(idOf(change))?.rev ?? 0));
-  const places = await placesFor(trx, taken, kept);
+  const taken = offered.filter(({ id, rev }) => rev > (formers.get(id)?.rev ?? 0));
+  const places = await placesFor(trx, taken, formers);
   const forgotten: SqlValue[][] = [];
   const documents: SqlValue[][] = [];
   const words: SqlValue[][] = [];
-  for (const change of taken) {
-    const id = idOf(change);
-    const former = kept.get(id);
+  for (const { id, rev, conversationId, position, words: said } of taken) {
+    const former = formers.get(id);
     const place = places.get(id) as number;
     if (former && !former.removed) forgotten.push([place]);
-    if (change.kind === 'remove') {
-      documents.push([place, id, change.rev, '', change.position, 1]);
-      continue;
-    }
-    const { document } = change;
-    const { exact, folded } = wordsOf(document.content);
-    documents.push([place, id, document.rev, document.conversationId, document.position, 0]);
-    words.push([place, exact, folded, facetsOf(document)]);
+    documents.push([place, id, rev, conversationId, position, Number(said === null)]);
+    if (said) words.push([place, said.exact, said.folded, said.facets]);
   }
-  await bulk(trx, 'DELETE FROM words WHERE rowid = ?', forgotten);
-  await bulk(trx, 'INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)', documents);
-  await bulk(trx, 'INSERT INTO words (rowid, exact, folded, facets) VALUES (?, ?, ?, ?)', words);
+  const [documentsTable, wordsTable] = [nameOf('documents'), nameOf('words')];
+  await bulk(trx, `DELETE FROM ${wordsTable} WHERE rowid = ?`, forgotten);
+  await bulk(trx, `INSERT OR REPLACE INTO ${documentsTable} VALUES (?, ?, ?, ?, ?, ?)`, documents);
+  await bulk(trx, `INSERT INTO ${wordsTable} (rowid, exact, folded, facets) VALUES (?, ?, ?, ?)`, words);
 };
 
-const bulk = async (trx: Trx, statement: string, rows: SqlValue[][]): Promise<void> => {
+export const bulk = async (trx: Trx, statement: string, rows: SqlValue[][]): Promise<void> => {
   if (rows.length > 0) await trx.executeQuery(CompiledQuery.raw(statement, [rows]));
 };
 
 /** A message keeps its place; a new one gets the first free one of its time. */
 const placesFor = async (
   trx: Trx,
-  taken: SearchChange[],
-  kept: Map<string, Kept>,
+  taken: Kept[],
+  formers: Map<string, Former>,
 ): Promise<Map<string, number>> => {
   const places = new Map<string, number>();
   const used = new Set<number>();
   let open: { id: string; place: number }[] = [];
-  for (const change of taken) {
-    const former = kept.get(idOf(change));
-    const { at, position } = change.kind === 'put' ? change.document : change;
-    if (former) places.set(former.id, former.place);
-    else open.push({ id: idOf(change), place: firstPlaceOf(at) + (position % placesPerMs) });
+  for (const { id, wanted } of taken) {
+    const former = formers.get(id);
+    if (former) places.set(id, former.place);
+    else open.push({ id, place: wanted });
   }
   while (open.length > 0) {
     for (const place of await takenOf(

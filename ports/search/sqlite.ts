@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ping } from '../sql/database.ts';
 import { openSqliteDatabase } from '../sql/sqlite.ts';
 import type { SearchIndex } from './port.ts';
+import { copyableSqlite } from './sqlite-copy.ts';
 import { SqliteSearchReader } from './sqlite-reader.ts';
 import { SqliteSearchWriter } from './sqlite-writer.ts';
 import { type SearchTables, searchMigrations } from './tables.ts';
@@ -24,6 +25,7 @@ export const openSqliteSearch = async ({
   return {
     writer: new SqliteSearchWriter(db),
     reader: new SqliteSearchReader(db),
+    ...copyableSqlite(db),
     refresh: async () => {},
     ping: () => ping(db),
     close: () => db.close(),

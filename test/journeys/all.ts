@@ -5,7 +5,6 @@ import { changing } from './changing.ts';
 import { conversations } from './conversations.ts';
 import { doors } from './doors.ts';
 import { history } from './history.ts';
-import { lookingBack } from './looking-back.ts';
 import { problems } from './problems.ts';
 import { randomLife } from './random-life.ts';
 import { resync } from './resync.ts';
@@ -22,7 +21,6 @@ export const allJourneys = (target: () => Target): void => {
     changing,
     attention,
     history,
-    lookingBack,
     resync,
     searching,
     secrets,

@@ -28,6 +28,7 @@ const problems: Record<ProblemCode, string> = {
   internal_error: 'Something went wrong on the server. Try again in a moment.',
   unavailable: 'The server cannot do this right now. Try again in a moment.',
   overloaded: 'The server is busy. Try again in a moment.',
+  search_unavailable: 'Search is away at the moment. Everything else works.',
   network: 'The server cannot be reached. Check your connection and try again.',
   outbox_full: 'Too many messages are waiting to be sent. Wait until you are connected again.',
   message_too_large: 'This message is too long. Send it in parts.',

@@ -147,6 +147,7 @@ export const vi: typeof en = {
     internal_error: 'Máy chủ gặp lỗi. Hãy thử lại sau giây lát.',
     unavailable: 'Máy chủ tạm thời không làm được. Hãy thử lại sau giây lát.',
     overloaded: 'Máy chủ đang bận. Hãy thử lại sau giây lát.',
+    search_unavailable: 'Tạm thời chưa tìm kiếm được. Mọi thứ khác vẫn hoạt động.',
     network: 'Không kết nối được với máy chủ. Hãy kiểm tra mạng và thử lại.',
     outbox_full: 'Có quá nhiều tin nhắn đang chờ gửi. Hãy đợi đến khi có kết nối.',
     message_too_large: 'Tin nhắn quá dài. Hãy gửi thành nhiều phần.',
