@@ -1,7 +1,7 @@
 // The only file that names adapters. A URL chooses each; clients of servers that are not used are never loaded.
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Accounts } from '../ports/accounts/port.ts';
+import type { AccountStore } from '../ports/accounts/port.ts';
 import type { AnalyticsStore } from '../ports/analytics/port.ts';
 import type { LogLook } from '../ports/event-log/embedded-look.ts';
 import type { EventLog } from '../ports/event-log/port.ts';
@@ -17,7 +17,7 @@ export type Adapters = {
   log: EventLog;
   topics: TopicShape[];
   history: HistoryStore;
-  accounts: Accounts;
+  accounts: AccountStore;
   presence: Presence;
   /** Null: on real servers without ELASTICSEARCH_URL. */
   search: SearchIndex | null;
@@ -96,7 +96,18 @@ export const openLog = async (
 
 /** Only to look: embedded it takes no lock and works beside a server, and nothing is made. */
 export const lookAtLog = async (config: Config, logger: Logger): Promise<LogLook> => {
-  if (config.stack.kind === 'real') return (await openLog(config, logger)).log;
+  if (config.stack.kind === 'real') {
+    const { log, topics } = await openLog(config, logger);
+    try {
+      // Asked first, because what is missing would be made by the next question, which the epoch needs.
+      await log.describeTopics(topics.map(({ name }) => name));
+      await log.ensureTopics(topics);
+      return log;
+    } catch (error) {
+      await log.close().catch(() => undefined);
+      throw error;
+    }
+  }
   const { lookAtEmbeddedLog } = await import('../ports/event-log/embedded-look.ts');
   return lookAtEmbeddedLog({ dir: config.dataDir });
 };
@@ -116,7 +127,7 @@ const partitionsOf = async (
   return (await countBrokers(options)) >= brokersOfACluster ? partitionsOnACluster : partitionsOnOneBroker;
 };
 
-const openHistory = async ({ stack, dataDir }: Config): Promise<HistoryStore> => {
+export const openHistory = async ({ stack, dataDir }: Config): Promise<HistoryStore> => {
   if (stack.kind === 'embedded') {
     const { openSqliteHistory } = await import('../ports/history/sqlite.ts');
     return openSqliteHistory({ dir: dataDir });
@@ -132,7 +143,7 @@ export const openScratchHistory = async (dir: string): Promise<HistoryStore> => 
 };
 
 /** Also for tools beside a running server: the file of an embedded one may be open twice. */
-export const openAccounts = async ({ stack, dataDir }: Config): Promise<Accounts> => {
+export const openAccounts = async ({ stack, dataDir }: Config): Promise<AccountStore> => {
   if (stack.kind === 'embedded') {
     const { openSqliteAccounts } = await import('../ports/accounts/sqlite.ts');
     return openSqliteAccounts({ dir: dataDir });

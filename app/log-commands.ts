@@ -41,4 +41,12 @@ export const addLogCommands = (program: Command): void => {
     .action(async (options: ExportOptions) =>
       (await import('./export/command.ts')).exportCommand(configOrExit(), options),
     );
+
+  program
+    .command('migrate')
+    .requiredOption('--to <side>', 'real: from DATA_DIR to the real servers; embedded: from them to DATA_DIR')
+    .description('move an installation to another kind of servers; nothing may run on either side')
+    .action(async (options: { to: string }) =>
+      (await import('./migrate/command.ts')).migrateCommand(configOrExit(), options),
+    );
 };

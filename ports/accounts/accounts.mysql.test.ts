@@ -5,11 +5,11 @@ import { mysqlUrl, type OwnDatabase, ownDatabase } from '../sql/contract-mysql.t
 import { accountsContract } from './contract.ts';
 import { adminContract } from './contract-admins.ts';
 import { openMysqlAccounts } from './mysql.ts';
-import type { Accounts } from './port.ts';
+import type { AccountStore } from './port.ts';
 
 describe.skipIf(!mysqlUrl())('accounts in MySQL', () => {
   let database: OwnDatabase;
-  let accounts: Accounts;
+  let accounts: AccountStore;
   beforeAll(async () => {
     database = await ownDatabase();
     accounts = await openMysqlAccounts({ url: database.url });

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountsContract } from './contract.ts';
 import { adminContract } from './contract-admins.ts';
-import type { Accounts } from './port.ts';
+import type { AccountStore } from './port.ts';
 import { openSqliteAccounts } from './sqlite.ts';
 
 describe('accounts in SQLite', () => {
   const dir = mkdtempSync(join(tmpdir(), 'chatvui-accounts-'));
-  let accounts: Accounts;
+  let accounts: AccountStore;
   beforeAll(async () => {
     accounts = await openSqliteAccounts({ dir });
   });

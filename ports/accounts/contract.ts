@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { UserRow } from '../../schemas/rows.ts';
-import type { Account, Accounts, StoredSession } from './port.ts';
+import { movingContract } from './contract-moving.ts';
+import type { Account, AccountStore, Accounts, StoredSession } from './port.ts';
 
-type Open = () => Accounts;
+type Open = () => AccountStore;
 
 const start = Date.UTC(2026, 5, 1, 12, 0, 0, 7);
 export const at = (ms: number): string => new Date(start + ms).toISOString();
@@ -28,6 +29,7 @@ const entriesOf = async (accounts: Accounts, ids: string[]) =>
 export const accountsContract = (open: Open): void => {
   peopleContract(open);
   sessionContract(open);
+  movingContract(open);
 
   it('makes a secret once, also when twenty ask at the same moment', async () => {
     const name = `secret-${randomUUID()}`;

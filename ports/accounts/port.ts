@@ -36,6 +36,19 @@ export type InstanceAdmin = {
   grantedBy: string | null;
 };
 
+/** Every table, in an order in which they can be taken one after the other. */
+export const movedTables = [
+  'accounts',
+  'account_outbox',
+  'sessions',
+  'session_tokens',
+  'secrets',
+  'instance_admins',
+  'tool_marks',
+] as const;
+export type MovedTable = (typeof movedTables)[number];
+export type MovedRow = Record<string, string | number | null>;
+
 export interface Accounts {
   /**
    * Account and outbox entry (`user.registered`, made by `event`) in one transaction. Names are unique, exactly as
@@ -111,3 +124,21 @@ export interface Accounts {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** All that accounts are made of, for another store. Holds secrets. */
+export interface MovableAccounts {
+  /**
+   * Rows of a table in the order of its key, after the key `next` of the page before (null: from the beginning), times
+   * as RFC 3339.
+   */
+  movedPage(
+    table: MovedTable,
+    after: MovedRow[string],
+    limit: number,
+  ): Promise<{ rows: MovedRow[]; next: MovedRow[string] }>;
+  /** Takes such rows, all or none; those whose key is here stay as they are. */
+  takeMoved(table: MovedTable, rows: MovedRow[]): Promise<void>;
+  countMoved(table: MovedTable): Promise<number>;
+}
+
+export type AccountStore = Accounts & MovableAccounts;

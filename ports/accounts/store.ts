@@ -1,12 +1,13 @@
 // Accounts over any database of ports/sql.
 import { type Database, ping, runAll, transaction } from '../sql/database.ts';
 import { adminPart } from './admins.ts';
+import { movingPart } from './moving.ts';
 import { peoplePart } from './people.ts';
-import type { Accounts } from './port.ts';
+import type { AccountStore } from './port.ts';
 import { sessionPart } from './sessions.ts';
 import type { AccountTables } from './tables.ts';
 
-export const accountStore = (db: Database<AccountTables>): Accounts => {
+export const accountStore = (db: Database<AccountTables>): AccountStore => {
   const { dialect } = db;
   const kept = async (table: 'secrets' | 'tool_marks', name: string): Promise<string | null> => {
     const row = await db.read.selectFrom(table).select('value').where('name', '=', name).executeTakeFirst();
@@ -18,6 +19,7 @@ export const accountStore = (db: Database<AccountTables>): Accounts => {
     ...peoplePart(db),
     ...sessionPart(db),
     ...adminPart(db),
+    ...movingPart(db),
 
     secret: async (name, make) => {
       const known = await kept('secrets', name);

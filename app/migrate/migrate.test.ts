@@ -1,0 +1,190 @@
+// An installation moves whole, between logs of other partition counts, whatever is killed on the way.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSqliteAccounts } from '../../ports/accounts/sqlite.ts';
+import { openEmbeddedLog } from '../../ports/event-log/embedded.ts';
+import { partitionFor } from '../../ports/event-log/partition.ts';
+import type { EventLog } from '../../ports/event-log/port.ts';
+import { encodeEvent, makeEvent } from '../../schemas/codec.ts';
+import type { ChatEvent } from '../../schemas/events.ts';
+import { topicShapes } from '../../schemas/topics.ts';
+import { anySteps, logOf } from '../../test/properties/histories.ts';
+import { scan, stretchesOf } from '../log-scan.ts';
+import { type MigrateOptions, migrate, movedTopics, type Side } from './migrate.ts';
+
+let root: string;
+const opened: { close(): Promise<void> }[] = [];
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'chatvui-migrate-'));
+});
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const openSide = async (name: string, partitions: number): Promise<Side> => {
+  const log = await openEmbeddedLog({ dir: join(root, name) });
+  opened.push(log);
+  await log.ensureTopics(topicShapes(partitions));
+  const accounts = await openSqliteAccounts({ dir: join(root, name) });
+  opened.push(accounts);
+  return { log, accounts };
+};
+
+const put = async (log: EventLog, topic: string, events: ChatEvent[]): Promise<void> => {
+  const [shape] = await log.describeTopics([topic]);
+  const partitions = shape?.partitions as number;
+  const records = events.map((event) => ({
+    partition: partitionFor(event.subject, partitions),
+    key: event.subject,
+    value: encodeEvent(event),
+  }));
+  await log.append(topic, records);
+};
+
+const historyOf = (run: number, seed: number): ChatEvent[] =>
+  fc.sample(anySteps, { numRuns: 1, seed }).flatMap((steps) => logOf(run, steps));
+
+const user = (n: number): ChatEvent => {
+  const id = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+  const time = '2026-01-01T00:00:00.000Z';
+  const row = {
+    id,
+    username: `u${n}`,
+    profilePicUrl: null,
+    kind: 'person' as const,
+    createdAt: time,
+    rev: 1,
+  };
+  return makeEvent({ type: 'user.registered', id, subject: id, actor: id, time, data: { user: row } });
+};
+
+const filled = async (partitions = 5): Promise<Side> => {
+  const side = await openSide('source', partitions);
+  await put(side.log, 'chat.users', [user(1), user(2), user(3)]);
+  // Many conversations, so that several share a partition on both sides.
+  for (let run = 1; run <= 6; run++) await put(side.log, 'chat.conversations', historyOf(run, run));
+  await side.accounts.setMark('mine', 'kept');
+  return side;
+};
+
+const options = (source: Side, target: Side): MigrateOptions => ({
+  source,
+  target,
+  hasHistory: false,
+  watchMs: 0,
+  progress: () => undefined,
+});
+
+/** Keys with their event ids in order. */
+const storyOf = async (log: EventLog): Promise<Record<string, string[]>> => {
+  const story: Record<string, string[]> = {};
+  for await (const { topic, key, value } of scan(log, await stretchesOf(log, movedTopics), 'partition')) {
+    const { id } = JSON.parse(new TextDecoder().decode(value)) as ChatEvent;
+    const name = `${topic} ${key}`;
+    story[name] = [...(story[name] ?? []), id];
+  }
+  return story;
+};
+
+/** The log as a process sees it that is killed while it writes its nth time. */
+const killedAt = (log: EventLog, writes: number): EventLog => {
+  let left = writes;
+  return {
+    ...log,
+    append: async (topic, records) => {
+      left -= 1;
+      if (left < 0) throw new Error('killed');
+      if (left > 0) return log.append(topic, records);
+      // Of several partitions in one request some may be written.
+      await log.append(
+        topic,
+        records.filter(({ partition }) => partition % 2 === 0),
+      );
+      throw new Error('killed');
+    },
+  };
+};
+
+describe('migrate', { timeout: 60_000 }, () => {
+  it('copies every key in its order into another number of partitions, and accounts with it', async () => {
+    const source = await filled(5);
+    const target = await openSide('target', 3);
+    const moved = await migrate(options(source, target));
+    expect(await storyOf(target.log)).toEqual(await storyOf(source.log));
+    expect(moved.events).toBe(Object.values(await storyOf(source.log)).flat().length);
+    expect(moved.epoch).not.toBe(await source.log.epoch());
+    expect(await target.accounts.mark('mine')).toBe('kept');
+  });
+
+  it('goes on where it was killed, also in the middle of a write, and when the source has grown meanwhile', async () => {
+    const source = await filled(4);
+    const target = await openSide('target', 7);
+    for (const writes of [1, 2]) {
+      const dying = { ...target, log: killedAt(target.log, writes) };
+      await expect(migrate(options(source, dying))).rejects.toThrow('killed');
+      await put(source.log, 'chat.conversations', historyOf(10 + writes, writes));
+    }
+    await migrate(options(source, target));
+    expect(await storyOf(target.log)).toEqual(await storyOf(source.log));
+  });
+
+  it('comes back to where it began, and says the same there', async () => {
+    const source = await filled(5);
+    const there = await openSide('there', 12);
+    const first = await migrate(options(source, there));
+    const back = await openSide('back', 5);
+    const second = await migrate(options(there, back));
+    expect(second.digest).toBe(first.digest);
+    expect(await storyOf(back.log)).toEqual(await storyOf(source.log));
+  });
+
+  it('refuses a target that is not empty, and one that is finished', async () => {
+    const source = await filled();
+    const used = await openSide('used', 3);
+    await put(used.log, 'chat.users', [user(9)]);
+    await expect(migrate(options(source, used))).rejects.toThrow('not empty (chat.users)');
+    const target = await openSide('target', 3);
+    await expect(migrate({ ...options(source, target), hasHistory: true })).rejects.toThrow('history');
+    await migrate(options(source, target));
+    await expect(migrate(options(source, target))).rejects.toThrow('is finished');
+  });
+
+  it('refuses a source that somebody writes into', async () => {
+    const source = await filled();
+    const target = await openSide('target', 3);
+    let looked = 0;
+    const living: EventLog = {
+      ...source.log,
+      describeTopics: async (names) => {
+        looked += 1;
+        if (looked > 1) await put(source.log, 'chat.users', [user(4)]);
+        return source.log.describeTopics(names);
+      },
+    };
+    await expect(migrate(options({ ...source, log: living }, target))).rejects.toThrow(
+      'Somebody still writes into the source (chat.users)',
+    );
+    await migrate(options(source, target));
+    expect(await storyOf(target.log)).toEqual(await storyOf(source.log));
+  });
+
+  it('notices a copy into which somebody else wrote', async () => {
+    const source = await filled();
+    const target = await openSide('target', 3);
+    const shared: EventLog = {
+      ...target.log,
+      append: async (topic, records) => {
+        if (topic === 'chat.conversations') await put(target.log, topic, [historyOf(50, 1)[0] as ChatEvent]);
+        return target.log.append(topic, records);
+      },
+    };
+    await expect(migrate(options(source, { ...target, log: shared }))).rejects.toThrow(
+      /Somebody else writes into the target|not equal/,
+    );
+  });
+});

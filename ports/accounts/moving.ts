@@ -1,0 +1,57 @@
+// The account tables as another store can take them: rows as they are, times as RFC 3339. Secrets among them, so what is
+// read here goes nowhere but into the other store.
+import { sql } from 'kysely';
+import { type Database, runAll, transaction } from '../sql/database.ts';
+import type { SqlValue } from '../sql/sqlite-protocol.ts';
+import type { MovableAccounts, MovedRow, MovedTable } from './port.ts';
+import type { AccountTables } from './tables.ts';
+
+const shapes: Record<MovedTable, { key: string; times: string[] }> = {
+  accounts: { key: 'id', times: ['created_at'] },
+  account_outbox: { key: 'id', times: [] },
+  sessions: { key: 'id', times: ['created_at', 'last_used_at', 'expires_at', 'revoked_at'] },
+  session_tokens: { key: 'hash', times: ['replaced_at'] },
+  secrets: { key: 'name', times: [] },
+  tool_marks: { key: 'name', times: [] },
+  instance_admins: { key: 'user_id', times: ['granted_at'] },
+};
+
+export const movingPart = (db: Database<AccountTables>): MovableAccounts => {
+  const { dialect } = db;
+  const withTimes = (row: MovedRow, table: MovedTable, change: (time: string) => string): MovedRow => {
+    const changed = { ...row };
+    for (const column of shapes[table].times) {
+      const time = changed[column];
+      if (typeof time === 'string') changed[column] = change(time);
+    }
+    return changed;
+  };
+
+  return {
+    movedPage: async (table, after, limit) => {
+      const key = sql.ref(shapes[table].key);
+      const from = after === null ? sql`` : sql`WHERE ${key} > ${after}`;
+      const { rows } =
+        await sql<MovedRow>`SELECT * FROM ${sql.table(table)} ${from} ORDER BY ${key} LIMIT ${sql.lit(limit)}`.execute(
+          db.read,
+        );
+      const last = rows.at(-1)?.[shapes[table].key] ?? null;
+      return { rows: rows.map((row) => withTimes(row, table, dialect.fromTime)), next: last };
+    },
+    takeMoved: async (table, rows) => {
+      const [first] = rows;
+      if (!first) return;
+      const columns = Object.keys(first);
+      const values = rows
+        .map((row) => withTimes(row, table, dialect.toTime))
+        .map((row) => columns.map((column): SqlValue => row[column] ?? null));
+      await transaction(db, (trx) => runAll(trx, dialect.insertNew({ table, columns, rows: values })));
+    },
+    countMoved: async (table) => {
+      const { rows } = await sql<{
+        count: number;
+      }>`SELECT count(*) AS count FROM ${sql.table(table)}`.execute(db.read);
+      return Number(rows[0]?.count ?? 0);
+    },
+  };
+};
