@@ -30,7 +30,7 @@ export const startGateway = async (
   adapters: Adapters,
   context: { logger: Logger; registry: Registry; onFailure: (error: Error) => void },
 ): Promise<GatewayRole> => {
-  const { log, topics, history, accounts, presence, search, rateLimit } = adapters;
+  const { log, topics, history, accounts, presence, search, analytics, rateLimit } = adapters;
   const { logger, registry, onFailure } = context;
   const onTrouble = (error: unknown, what: string) => logger.warn({ reason: reasonOf(error) }, what);
   const userPartitions = topics.find(({ name }) => name === usersTopic)?.partitions ?? 1;
@@ -68,6 +68,7 @@ export const startGateway = async (
     history: history.reader,
     presence,
     search: search?.reader ?? null,
+    analytics: analytics.reader,
     topics,
     verify: (token) => {
       const claims = auth.sessions.authenticate(token);
@@ -96,11 +97,13 @@ export const startGateway = async (
     { name: 'history', needed: false, check: () => history.ping() },
     { name: 'accounts', needed: false, check: () => accounts.ping() },
     { name: 'presence', needed: false, check: () => presence.ping() },
+    { name: 'analytics', needed: false, check: () => analytics.ping() },
     ...(search ? [{ name: 'search', needed: false, check: () => search.ping() }] : []),
   ];
   const app = await buildHttp({
     chat: gateway.chat,
     search: (readerId, query) => gateway.search(readerId, query),
+    statistics: gateway.statistics,
     people: openPeople({ history: history.reader, presence, accounts, onTrouble }),
     sessions: auth.sessions,
     profiles: auth.profiles,

@@ -1,5 +1,6 @@
 // A gateway put together behind one face: the chat for the HTTP routes, the sockets, and how it ends.
 
+import type { AnalyticsReader } from '../ports/analytics/port.ts';
 import { partitionFor } from '../ports/event-log/partition.ts';
 import type { EventLog } from '../ports/event-log/port.ts';
 import type { HistoryReader } from '../ports/history/port.ts';
@@ -12,6 +13,7 @@ import { eventTypes } from '../schemas/events.ts';
 import type { SearchQuery } from '../schemas/http.ts';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
 import type { TopicShape } from '../schemas/topics.ts';
+import { StatisticsOf } from './analytics/statistics.ts';
 import type { Chat } from './chat.ts';
 import { Conversations } from './conversations.ts';
 import { openLive } from './live/live.ts';
@@ -30,6 +32,7 @@ export type GatewayOptions = {
   presence: Presence;
   /** Null: there is none here. */
   search: SearchReader | null;
+  analytics: AnalyticsReader;
   topics: TopicShape[];
   verify: (token: string) => Signed | null;
   onSessionRevoked: (sessionId: string) => void;
@@ -90,6 +93,8 @@ export const openGateway = async (options: GatewayOptions) => {
     onAway: ({ code, message }) => logger.warn({ code, reason: message }, 'search is away'),
   });
 
+  const statistics = new StatisticsOf({ analytics: options.analytics, history, submit });
+
   const typing = async (actorId: string, conversationId: string): Promise<Refusal | null> => {
     const closed = live.closedFor();
     if (closed) return closed;
@@ -146,6 +151,7 @@ export const openGateway = async (options: GatewayOptions) => {
   return {
     chat,
     search: (readerId: string, query: SearchQuery) => search.find(readerId, query),
+    statistics,
     live,
     sockets,
     publish,

@@ -105,6 +105,11 @@ export const UsersQuery = Type.Object(
   },
   closed,
 );
+const TimeZone = Type.String({
+  maxLength: 64,
+  pattern: '^[A-Za-z0-9_+/-]+$',
+  description: 'IANA name; UTC when left out',
+});
 /** A moment, or a day, month or year of the caller's time zone. */
 const SearchTime = Type.String({
   pattern: '^\\d{4}(-\\d{2}(-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2}))?)?)?$',
@@ -126,13 +131,7 @@ export const SearchQuery = Type.Object(
     has: Type.Optional(Type.Enum(['link', 'file', 'image'])),
     isReply: Type.Optional(Type.Boolean()),
     mentions: Type.Optional(Id),
-    timeZone: Type.Optional(
-      Type.String({
-        maxLength: 64,
-        pattern: '^[A-Za-z0-9_+/-]+$',
-        description: 'IANA name; UTC when left out',
-      }),
-    ),
+    timeZone: Type.Optional(TimeZone),
     sort: Type.Optional(
       Type.Enum(['best', 'newest'], {
         description: 'best, when left out: how well it fits comes first, and the newest within',
@@ -153,3 +152,16 @@ export const HistoryQuery = Type.Object(
   },
   closed,
 );
+
+/** At most 400 days at once, by the hour 31. */
+export const StatisticsQuery = Type.Object(
+  {
+    from: Type.Optional(SearchTime),
+    /** Exclusive; now when left out. */
+    to: Type.Optional(SearchTime),
+    granularity: Type.Optional(Type.Enum(['hour', 'day'])),
+    timeZone: Type.Optional(TimeZone),
+  },
+  closed,
+);
+export type StatisticsQuery = Static<typeof StatisticsQuery>;

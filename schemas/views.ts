@@ -81,6 +81,55 @@ export const SearchResult = Type.Object(
 );
 export type SearchResult = Static<typeof SearchResult>;
 
+const count = Type.Integer({ minimum: 0 });
+const StatisticsSums = Type.Object(
+  {
+    messages: count,
+    reactions: count,
+    activePeople: Type.Integer({ minimum: 0, description: 'who sent or reacted' }),
+    newPeople: Type.Integer({ minimum: 0, description: 'who joined for the first time, or registered' }),
+    responses: Type.Integer({ minimum: 0, description: 'answers to another person' }),
+    medianResponseMs: nullable(Type.Integer({ minimum: 0, description: 'to within a tenth' })),
+    p90ResponseMs: nullable(Type.Integer({ minimum: 0, description: 'to within a tenth' })),
+  },
+  closed,
+);
+export type StatisticsSums = Static<typeof StatisticsSums>;
+
+export const Statistics = Type.Object(
+  {
+    from: Time,
+    to: Time,
+    granularity: Type.Enum(['hour', 'day']),
+    timeZone: Type.String(),
+    totals: StatisticsSums,
+    series: Type.Array(Type.Object({ at: Time, ...StatisticsSums.properties }, closed), {
+      description: 'every day or hour of the stretch, each with the moment at which it begins',
+    }),
+    hoursOfWeek: Type.Array(count, {
+      minItems: 168,
+      maxItems: 168,
+      description: 'messages by hour of the week in that time zone, Monday 0:00 first',
+    }),
+    people: Type.Array(Type.Object({ userId: Id, messages: count }, closed), {
+      description: 'who wrote most',
+    }),
+    conversations: Type.Array(
+      Type.Object(
+        { id: Id, name: nullable(Type.String()), isGroup: Type.Boolean(), messages: count },
+        closed,
+      ),
+      { description: 'where most was written; empty for one conversation' },
+    ),
+    countedThrough: Type.String({
+      format: 'date-time',
+      description: 'everything that happened up to this moment is counted',
+    }),
+  },
+  closed,
+);
+export type Statistics = Static<typeof Statistics>;
+
 /** The person's own settings: an open object of their clients, bounded in size. */
 export const Preferences = Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 50 });
 

@@ -10,6 +10,7 @@ import {
   SearchResult,
   Session,
   SignedIn,
+  Statistics,
   User,
 } from '../../schemas/views.ts';
 import { problemType } from './problem.ts';
@@ -25,6 +26,7 @@ const named: Record<string, TSchema> = {
   InstanceAdmin,
   Session,
   SignedIn,
+  Statistics,
   Problem,
 };
 

@@ -5,6 +5,7 @@ import type { Status } from '../../ports/presence/port.ts';
 import type { SearchQuery } from '../../schemas/http.ts';
 import type { Refusal } from '../../schemas/refusal.ts';
 import type { SearchResult } from '../../schemas/views.ts';
+import type { StatisticsOf } from '../analytics/statistics.ts';
 import type { Admins } from '../auth/admins.ts';
 import type { AuthLimits } from '../auth/limits.ts';
 import type { Profiles } from '../auth/profiles.ts';
@@ -24,6 +25,7 @@ export type HttpDeps = {
   chat: Chat;
   people: People;
   search(readerId: string, query: SearchQuery): Promise<SearchResult | Refusal>;
+  statistics: Pick<StatisticsOf, 'conversation' | 'instance'>;
   sessions: Sessions;
   profiles: Profiles;
   limits: AuthLimits;

@@ -6,7 +6,7 @@ import { openMemoryPresence } from '../../ports/presence/memory.ts';
 import { openMemoryRateLimit } from '../../ports/rate-limit/memory.ts';
 import { type Refusal, refuse } from '../../schemas/refusal.ts';
 import type { UserRow } from '../../schemas/rows.ts';
-import type { Conversation, Message, SignedIn } from '../../schemas/views.ts';
+import type { Conversation, Message, SignedIn, Statistics } from '../../schemas/views.ts';
 import { fakeAccounts } from '../auth/accounts.fake.ts';
 import { openAuth } from '../auth/open.ts';
 import type { Chat } from '../chat.ts';
@@ -15,6 +15,27 @@ import type { HttpDeps } from './deps.ts';
 import { buildHttp } from './server.ts';
 
 const time = '2026-01-01T00:00:00.000Z';
+const nothingSaid: Statistics = {
+  from: '2026-01-01T00:00:00.000Z',
+  to: '2026-01-02T00:00:00.000Z',
+  granularity: 'day',
+  timeZone: 'UTC',
+  totals: {
+    messages: 0,
+    reactions: 0,
+    activePeople: 0,
+    newPeople: 0,
+    responses: 0,
+    medianResponseMs: null,
+    p90ResponseMs: null,
+  },
+  series: [],
+  hoursOfWeek: Array.from({ length: 168 }, () => 0),
+  people: [],
+  conversations: [],
+  countedThrough: '2026-01-02T00:00:00.000Z',
+};
+
 export const known = randomUUID();
 export const message = (id: string = randomUUID()): Message => ({
   id,
@@ -116,6 +137,7 @@ export const makeDoor = async (
   const app = await buildHttp({
     chat: fakeChat(),
     people,
+    statistics: { conversation: async () => nothingSaid, instance: async () => nothingSaid },
     search: async () => ({ items: [], nextCursor: null, total: 0, indexedThrough: time }),
     sessions: auth.sessions,
     profiles: auth.profiles,

@@ -15,6 +15,7 @@ import fastify, {
 } from 'fastify';
 import { limits } from '../../schemas/limits.ts';
 import { adminRoutes } from './admins.ts';
+import { analyticsRoutes } from './analytics.ts';
 import { components } from './answers.ts';
 import { conversationRoutes } from './conversations.ts';
 import type { HttpDeps } from './deps.ts';
@@ -142,6 +143,7 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
       memberRoutes(api, deps);
       messageRoutes(api, deps);
       searchRoutes(api, deps);
+      await analyticsRoutes(api, deps);
       await inside.register(async (operators) => {
         adminsOnly(operators, deps);
         adminRoutes(operators as Api, deps);

@@ -13,6 +13,7 @@ import type { Conversation, SearchHit, SearchResult } from '../../schemas/views.
 import { pageFor } from '../chat.ts';
 import type { Conversations } from '../conversations.ts';
 import { conversationsTopic } from '../live/live.ts';
+import { knownThrough } from '../live/through.ts';
 import type { Submit } from '../submit.ts';
 import { readByOthers, toMessageFor } from '../views.ts';
 import { knownZone, spanOf } from './dates.ts';
@@ -148,21 +149,8 @@ export class Search {
     return items;
   }
 
-  /** The time of the oldest event that this gateway has seen and the index has not; now, when there is none. */
   async #indexedThrough(index: SearchReader): Promise<string> {
-    const { ring, tailPlaces } = this.#options.submit.live;
-    const now = new Date().toISOString();
-    const applied = await index.applied(conversationsTopic);
-    let oldest = now;
-    for (const [partition, place] of tailPlaces().entries()) {
-      if ((applied[partition] ?? 0) >= place) continue;
-      const [next] =
-        ring.after(partition, applied[partition] ?? 0) ??
-        ring.after(partition, ring.dropped(partition)) ??
-        [];
-      if (next && next.event.time < oldest) oldest = next.event.time;
-    }
-    return oldest;
+    return knownThrough(this.#options.submit.live, await index.applied(conversationsTopic));
   }
 }
 

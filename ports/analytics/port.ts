@@ -5,6 +5,7 @@
 // `responseMs` of a message, decided when it comes: of an answer (`replyTo`) to another's message that stands before it,
 // the time since that one; in a one-to-one conversation also, of the first message after the other person wrote, the time
 // since the first of theirs that had no answer yet. It is counted with the message, at the message's time.
+import type { Copyable } from '../copy.ts';
 
 export type AnalyticsChange =
   | { kind: 'conversation'; id: string; isGroup: boolean; position: number }
@@ -104,7 +105,7 @@ export interface AnalyticsReader {
   applied(topic: string): Promise<number[]>;
 }
 
-export interface AnalyticsStore {
+export interface AnalyticsStore extends Copyable<AnalyticsWriter> {
   writer: AnalyticsWriter;
   reader: AnalyticsReader;
   ping(): Promise<void>;

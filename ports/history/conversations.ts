@@ -5,6 +5,7 @@ import type { TopicName } from '../../schemas/topics.ts';
 import { isId } from '../../schemas/values.ts';
 import { decodeCursor, isCount, pageOf } from '../cursors.ts';
 import { type Database, snapshot } from '../sql/database.ts';
+import { inLists } from '../sql/lists.ts';
 import type { HistoryReader } from './port.ts';
 import { appliedOf } from './positions.ts';
 import type { RowReader } from './rows.ts';
@@ -14,6 +15,7 @@ import type { HistoryTables } from './tables.ts';
 type Reading = Pick<
   HistoryReader,
   | 'conversation'
+  | 'heads'
   | 'memberships'
   | 'belongings'
   | 'changedMarks'
@@ -46,6 +48,15 @@ export const conversationReading = (db: Database<HistoryTables>, rows: RowReader
       };
       return { stored, applied, marks: marks.map((row) => rows.mark(row)) };
     }),
+
+  heads: async (ids) => {
+    const found: ConversationRow[] = [];
+    for (const some of inLists([...new Set(ids)])) {
+      const heads = await db.read.selectFrom('conversations').selectAll().where('id', 'in', some).execute();
+      found.push(...heads.map((row) => rows.conversation(row)));
+    }
+    return found;
+  },
 
   memberships: (userId) =>
     snapshot(db, async (trx) => {

@@ -123,6 +123,8 @@ export interface HistoryReader {
   conversation(
     id: string,
   ): Promise<{ stored: StoredConversation | null; applied: AppliedPositions; marks: ReadMarkRow[] }>;
+  /** Conversations without their members; unknown ids are left out. */
+  heads(ids: string[]): Promise<ConversationRow[]>;
   /** All memberships of a person, former ones too, with the place of each conversation's newest event, in one snapshot. */
   memberships(userId: string): Promise<{
     memberships: { member: MemberRow; changed: number }[];

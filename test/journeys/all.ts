@@ -3,6 +3,7 @@ import type { Target } from '../harness.ts';
 import { attention } from './attention.ts';
 import { changing } from './changing.ts';
 import { conversations } from './conversations.ts';
+import { counting } from './counting.ts';
 import { doors } from './doors.ts';
 import { history } from './history.ts';
 import { problems } from './problems.ts';
@@ -23,6 +24,7 @@ export const allJourneys = (target: () => Target): void => {
     history,
     resync,
     searching,
+    counting,
     secrets,
     doors,
     problems,
