@@ -50,6 +50,7 @@ export interface Chat {
     actorId: string,
     command: SendBody & { conversationId: string },
   ): Promise<{ message: Message; first: boolean } | Refusal>;
+  message(actorId: string, messageId: string): Promise<Message | Refusal>;
   edit(actorId: string, messageId: string, content: string): Promise<Message | Refusal>;
   deleteMessage(actorId: string, messageId: string): Promise<Message | Refusal>;
   react(actorId: string, messageId: string, emoji: string, active: boolean): Promise<Message | Refusal>;
@@ -60,11 +61,11 @@ export interface Chat {
   conversations(actorId: string, request: PageRequest): Promise<Page<Conversation> | Refusal>;
   conversation(actorId: string, id: string): Promise<Conversation | Refusal>;
   members(actorId: string, id: string, request: PageRequest): Promise<Page<Member> | Refusal>;
-  /** `before` and `after` are positions; neither gives the newest page. */
+  /** `before` and `after` are positions, `since` is a time; none of them gives the newest page. */
   history(
     actorId: string,
     id: string,
-    request: { before?: string; after?: string; limit: number },
+    request: { before?: string; after?: string; since?: string; limit: number },
   ): Promise<Page<Message> | Refusal>;
 }
 

@@ -17,6 +17,7 @@ import { type Page, type PageRequest, pageFor } from './chat.ts';
 import { conversationsTopic } from './live/live.ts';
 import { viewFor } from './live/showing.ts';
 import type { Entry } from './live/states.ts';
+import { firstSince } from './since.ts';
 import type { Submit } from './submit.ts';
 import { readByOthers, toConversation, toMember, toMessageFor, toNewConversation } from './views.ts';
 
@@ -135,22 +136,29 @@ export class Conversations {
   async history(
     actorId: string,
     id: string,
-    request: { before?: string; after?: string; limit: number },
+    request: { before?: string; after?: string; since?: string; limit: number },
   ): Promise<Page<Message> | Refusal> {
-    if (request.before !== undefined && request.after !== undefined)
-      return refuse('invalid_input', 'Ask for what lies before or after a position, not both.');
+    const { before, after, since, limit } = request;
+    if ([before, after, since].filter((each) => each !== undefined).length > 1)
+      return refuse('invalid_input', 'Give `before`, `after` or `since`, one of them.');
     const entry = await this.#readable(actorId, id);
     const member = entry?.state?.members.get(actorId);
     if (!entry?.state || !member) return notFound;
-    const rows = await this.#history.page({
+    const asked = {
       conversationId: id,
       visible: visibleBefore(Math.max(entry.base, entry.last) + 1, entry.state.conversation, member),
-      ...(request.before === undefined ? {} : { before: Number(request.before) }),
-      ...(request.after === undefined ? {} : { after: Number(request.after) }),
-      limit: request.limit + 1,
+    };
+    const first = since === undefined ? undefined : await firstSince(this.#history, asked, since);
+    if (first === null) return { items: [], nextCursor: null };
+    const from = first === undefined ? after : first - 1;
+    const rows = await this.#history.page({
+      ...asked,
+      ...(before === undefined ? {} : { before: Number(before) }),
+      ...(from === undefined ? {} : { after: Number(from) }),
+      limit: limit + 1,
     });
-    const more = rows.length > request.limit;
-    const forward = request.after !== undefined;
+    const more = rows.length > limit;
+    const forward = from !== undefined;
     if (more && forward) rows.pop();
     else if (more) rows.shift();
     const edge = forward ? rows.at(-1) : rows[0];

@@ -125,6 +125,7 @@ export const openGateway = async (options: GatewayOptions) => {
       );
       return isRefusal(sent) ? sent : { message: sent.message, first: sent.first };
     },
+    message: (actorId, id) => messages.one(actorId, id),
     edit: (actorId, id, content) => messages.edit(actorId, id, content),
     deleteMessage: (actorId, id) => messages.delete(actorId, id),
     react: (actorId, id, emoji, active) => messages.react(actorId, id, emoji, active),

@@ -46,6 +46,16 @@ export class Messages {
     return this.#prepared(id, actorId, command, settle).catch((error) => settle(unavailable(error)));
   }
 
+  async one(actorId: string, id: string): Promise<Message | Refusal> {
+    const first = await this.#find(id);
+    if (!first) return unknownMessage;
+    const entry = await this.#submit.entry(first.message.conversationId);
+    if (!isShown(entry, actorId, first.message.position)) return unknownMessage;
+    // As the newest event of this conversation left it.
+    const stored = await this.#submit.live.hydration.message(id, entry.partition, entry.last);
+    return stored ? this.#view(actorId, stored) : unknownMessage;
+  }
+
   async edit(actorId: string, id: string, content: string): Promise<Message | Refusal> {
     const mentions = await this.#mentions.in(content);
     return this.#change(actorId, id, (entry, stored) =>
@@ -81,8 +91,7 @@ export class Messages {
     }
     if (conversationId && conversationId !== inConversation) return unknownMessage;
     const done = await this.#submit.run(inConversation, (entry) => {
-      if (!entry.state || !isMember(entry.state, actorId) || !maySee(entry.state, actorId, position))
-        return unknownMessage;
+      if (!isShown(entry, actorId, position)) return unknownMessage;
       const former = entry.marks.get(actorId) ?? 0;
       return markRead(entry.state, { position, former }, this.#submit.context(actorId));
     });
@@ -173,8 +182,7 @@ export class Messages {
     const first = await this.#find(id);
     if (!first) return unknownMessage;
     const done = await this.#submit.run(first.message.conversationId, async (entry) => {
-      if (!entry.state || !isMember(entry.state, actorId)) return unknownMessage;
-      if (!maySee(entry.state, actorId, first.message.position)) return unknownMessage;
+      if (!isShown(entry, actorId, first.message.position)) return unknownMessage;
       // Decided on the row as the newest event of this conversation left it.
       const stored = await live.hydration.message(id, entry.partition, entry.last);
       return stored ? decide(entry, stored) : unknownMessage;
@@ -201,6 +209,10 @@ export class Messages {
     return toMessageFor(stored, { readerId: actorId, own, others });
   }
 }
+
+/** To a member, what stands where they may look. */
+const isShown = ({ state }: Entry, actorId: string, position: number): boolean =>
+  state !== null && isMember(state, actorId) && maySee(state, actorId, position);
 
 const unavailable = (error: unknown): Refusal =>
   refuse(

@@ -10,6 +10,7 @@ import {
   nullable,
   Position,
   PresenceStatus,
+  Time,
   Username,
 } from './values.ts';
 import { Preferences } from './views.ts';
@@ -143,11 +144,12 @@ export const SearchQuery = Type.Object(
   closed,
 );
 export type SearchQuery = Static<typeof SearchQuery>;
-/** `before` and `after` exclude each other. */
+/** `before`, `after` and `since` exclude each other. */
 export const HistoryQuery = Type.Object(
   {
     before: Type.Optional(Position),
     after: Type.Optional(Position),
+    since: Type.Optional(Time),
     limit: Type.Optional(Limit),
   },
   closed,

@@ -85,6 +85,7 @@ export const fakeChat = (): Chat => {
       refs.set(ref, sent);
       return of(conversationId, { message: sent, first: true });
     },
+    message: async (_, id) => message(id),
     edit: async (_, id, content) => ({ ...message(id), content }),
     deleteMessage: async (_, id) => ({ ...message(id), content: '', deletedAt: time }),
     react: async (actor, id, emoji, active) => ({

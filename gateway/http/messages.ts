@@ -1,7 +1,6 @@
 // Messages: sending, history, and what can be done to one of them.
 import { EditBody, HistoryQuery, IdParams, ReactionParams, SendBody } from '../../schemas/http.ts';
 import { limits } from '../../schemas/limits.ts';
-import { refuse } from '../../schemas/refusal.ts';
 import { answers, nothing, one, pageOf } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
 import { caller } from './guard.ts';
@@ -42,7 +41,7 @@ export const messageRoutes = (api: Api, { chat }: HttpDeps): void => {
         operationId: 'history',
         summary: 'History, oldest first inside a page',
         description:
-          '`before` or `after` a position, not both; `after=0` is from the beginning; with neither the newest page.',
+          'One of: `before` or `after` a position (`after=0` is from the beginning); `since` a time, from the first message written then or later; with none of them the newest page.',
         params: IdParams,
         querystring: HistoryQuery,
         response: answers({ 200: ['A page of messages', pageOf('Message')] }),
@@ -50,11 +49,25 @@ export const messageRoutes = (api: Api, { chat }: HttpDeps): void => {
     },
     async (request) => {
       const { query, params } = request;
-      if (query.before !== undefined && query.after !== undefined)
-        return okay(refuse('invalid_input', 'Give `before` or `after`, not both.'));
       const asked = { ...query, limit: query.limit ?? limits.pageSizeDefault };
       return okay(await chat.history(caller(request).userId, params.id, asked));
     },
+  );
+
+  api.get(
+    '/messages/:id',
+    {
+      schema: {
+        tags,
+        operationId: 'message',
+        summary: 'One message',
+        description:
+          'With its conversation and its position, so that the history around it can be asked for.',
+        params: IdParams,
+        response: answers({ 200: ['The message', one('Message')] }),
+      },
+    },
+    async (request) => okay(await chat.message(caller(request).userId, request.params.id)),
   );
 
   api.patch(

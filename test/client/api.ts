@@ -4,7 +4,7 @@ import type { Conversation, Member, Message, Session, SignedIn, User } from '../
 import { HttpClient } from './http.ts';
 
 export type Page<T> = { items: T[]; nextCursor: string | null };
-export type HistoryAsked = { before?: string; after?: string; limit?: number };
+export type HistoryAsked = { before?: string; after?: string; since?: string; limit?: number };
 
 const query = (asked: Record<string, string | number | undefined>): string => {
   const given = Object.entries(asked).filter(([, value]) => value !== undefined);
@@ -107,6 +107,10 @@ export class Api extends HttpClient {
       if (!last) return all;
       after = last.position;
     }
+  }
+
+  message(messageId: string): Promise<Message> {
+    return this.call('GET', `/api/messages/${messageId}`);
   }
 
   edit(messageId: string, content: string): Promise<Message> {

@@ -52,6 +52,45 @@ export const history = (target: () => Target) =>
       expect(contents((await ann.api.history(id, { after: position, limit: 2 })).items)).toEqual([13, 14]);
     });
 
+    it('starts at the first message of a moment with `since`, and goes on from there', async () => {
+      const { id, ann, sent } = await filled();
+      const since = (time: string, limit = 3) =>
+        ann.api.history(id, { since: time, limit }).then(({ items }) => contents(items));
+      const moment = sent[12]?.createdAt ?? '';
+      const first = sent.findIndex(({ createdAt }) => createdAt >= moment);
+      expect(await since(moment)).toEqual(span(first, first + 3));
+      expect(await since('1970-01-01T00:00:00.000Z')).toEqual(span(0, 3));
+      expect(await since('9999-01-01T00:00:00.000Z')).toEqual([]);
+      const page = await ann.api.history(id, { since: moment, limit: 3 });
+      expect(contents((await ann.api.history(id, { after: page.nextCursor ?? '', limit: 2 })).items)).toEqual(
+        span(first + 3, first + 5),
+      );
+    });
+
+    it('shows one message by its id, as it is now, to who may see it', async () => {
+      const { id, ann, bob } = await stage.pair();
+      const before = await ann.say(id, 'before');
+      const late = await stage.person('late');
+      await ann.api.addMember(id, late.id);
+      const during = await ann.say(id, 'during');
+      await ann.api.edit(during.id, 'edited');
+      expect(await late.api.message(during.id)).toMatchObject({
+        id: during.id,
+        conversationId: id,
+        position: during.position,
+        content: 'edited',
+      });
+      expect(await refusalOf(late.api.message(before.id))).toBe('404 not_found');
+      expect((await bob.api.message(before.id)).content).toBe('before');
+      const first = await late.api.history(id, { since: before.createdAt });
+      expect(first.items.map(({ content }) => content)).toEqual(['edited']);
+      await ann.api.deleteMessage(during.id);
+      expect(await late.api.message(during.id)).toMatchObject({ content: '', position: during.position });
+      await ann.api.removeMember(id, late.id);
+      expect(await refusalOf(late.api.message(during.id))).toBe('404 not_found');
+      expect(await refusalOf(late.api.history(id, { since: before.createdAt }))).toBe('404 not_found');
+    });
+
     it('refuses limits outside 1-100, positions that are none, both directions at once, and unknown parameters', async () => {
       const { id, ann } = await stage.pair();
       const path = `/api/conversations/${id}/messages`;
@@ -65,7 +104,8 @@ export const history = (target: () => Target) =>
         'before=x',
         'after=1e3',
         'before=5&after=1',
-        'since=1',
+        'before=5&since=2026-01-01T00:00:00.000Z',
+        'since=2026-01-01',
       ])
         expect(await refusalOf(ann.api.call('GET', `${path}?${query}`)), query).toBe('400 invalid_input');
     });

@@ -25,6 +25,8 @@ const routesOf = (conversationId: string, messageId: string, someone: string): R
     { method: 'POST', path: `${conversation}/messages`, body: { ref: randomUUID(), content: 'x' } },
     { method: 'GET', path: `${conversation}/messages` },
     { method: 'GET', path: `${conversation}/messages?after=0` },
+    { method: 'GET', path: `${conversation}/messages?since=2000-01-01T00:00:00.000Z` },
+    { method: 'GET', path: message },
     { method: 'PATCH', path: message, body: { content: 'x' } },
     { method: 'DELETE', path: message },
     { method: 'PUT', path: `${message}/reactions/${encodeURIComponent('👍')}` },
