@@ -26,6 +26,26 @@ export type SearchWords = {
 };
 
 const part = /(-?)(?:(from|in|before|after|on|has|is|mentions):)?(?:"([^"]*)"?|(\S+))/giu;
+export type SearchPart = {
+  whole: string;
+  start: number;
+  isWithout: boolean;
+  operator: string | undefined;
+  value: string;
+  isQuoted: boolean;
+};
+
+/** The words, phrases and operators one after the other, where they stand in the text. */
+export const searchParts = (typed: string): SearchPart[] =>
+  [...typed.matchAll(part)].map(({ 0: whole, 1: minus, 2: operator, 3: quoted, 4: bare, index }) => ({
+    whole,
+    start: index,
+    isWithout: minus !== '',
+    operator: operator?.toLowerCase(),
+    value: (quoted ?? bare ?? '').trim(),
+    isQuoted: quoted !== undefined,
+  }));
+
 const dateForm = /^(?:\d{4}(?:-\d{2}(?:-\d{2})?)?|today|yesterday)$/i;
 
 export const readSearch = (typed: string): SearchWords => {
@@ -41,14 +61,12 @@ export const readSearch = (typed: string): SearchWords => {
     after: [],
     on: [],
   };
-  for (const [whole, minus, operator, quoted, bare] of typed.normalize('NFC').matchAll(part)) {
-    const value = (quoted ?? bare ?? '').trim();
-    if (operator && !minus && value && take(words, operator.toLowerCase(), value)) continue;
+  for (const { whole, isWithout, operator, value, isQuoted } of searchParts(typed.normalize('NFC'))) {
+    if (operator && !isWithout && value && take(words, operator, value)) continue;
     // What looks like an operator and is none is meant as words: a link, a time, a line of code.
     const said = operator ? whole.replace(/^-/, '') : value;
     const tokens = tokensOf(said).map(({ exact, folded }) => ({ exact, folded }));
-    if (tokens.length > 0)
-      (minus ? words.without : words.terms).push({ tokens, isQuoted: quoted !== undefined });
+    if (tokens.length > 0) (isWithout ? words.without : words.terms).push({ tokens, isQuoted });
   }
   return words;
 };

@@ -31,6 +31,7 @@ const app: App = {
       api,
       session,
       me,
+      yourself: () => settings.text.yourself,
       onRefused: (code, detail) => toasts.say(problemText(settings.text, { code, detail })),
     }),
 };

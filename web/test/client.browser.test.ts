@@ -17,7 +17,7 @@ import {
 } from './browser.ts';
 import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
 
-describe.skipIf(!browserPath)('The client in a browser', { timeout: 60_000 }, () => {
+describe.skipIf(!browserPath)('The client in a browser', { timeout: 120_000 }, () => {
   let webDir: string;
   let browser: Browser;
   let gateway: FakeGateway;

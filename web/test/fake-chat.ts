@@ -25,6 +25,9 @@ export class FakeChat {
   readonly rooms = new Map<string, Room>();
   /** A cursor is an index here. */
   readonly events: Event[] = [];
+  isSearchAway = false;
+  /** Null: everything can be found. */
+  indexedThrough: string | null = null;
   onEvent: (event: Event) => void = () => undefined;
   #position = 0;
 

@@ -1,4 +1,6 @@
 // The HTTP routes of the fake gateway that need a signed-in person.
+import { readSearch } from '../../schemas/search-query.ts';
+import { tokensOf } from '../../schemas/search-text.ts';
 import { type FakeChat, now, Refused, type Room, react } from './fake-chat.ts';
 
 export type Body = Record<string, unknown>;
@@ -11,8 +13,43 @@ export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean):
   const history = (call: Call) => {
     const { messages } = room(call);
     const limit = Number(call.query.get('limit') ?? 50);
-    const before = Number(call.query.get('before') ?? Number.MAX_SAFE_INTEGER);
-    return page(messages.filter(({ position }) => Number(position) < before).slice(-limit));
+    const [before, after, since] = ['before', 'after', 'since'].map((name) => call.query.get(name));
+    const from = since ? messages.findIndex(({ createdAt }) => createdAt >= since) : 0;
+    const all = from < 0 ? [] : messages.slice(from);
+    const fits = all.filter(
+      ({ position }) =>
+        Number(position) < Number(before ?? Number.MAX_SAFE_INTEGER) && Number(position) > Number(after ?? 0),
+    );
+    const isForward = after !== null || since !== null;
+    const items = isForward ? fits.slice(0, limit) : fits.slice(-limit);
+    const edge = isForward ? items.at(-1) : items[0];
+    return { items, nextCursor: fits.length > limit ? (edge?.position ?? null) : null };
+  };
+  /** All words must occur, without regard to accents; newest first. Of the operators only `in:` is known. */
+  const search = ({ me, query }: Call) => {
+    const words = readSearch(query.get('q') ?? '');
+    const limit = Number(query.get('limit') ?? 50);
+    const first = Number(query.get('cursor') ?? 0);
+    const fits = (content: string) =>
+      words.terms.every(({ tokens: [asked] }) =>
+        tokensOf(content).some(({ folded }) => folded === asked?.folded),
+      );
+    const found = [...chat.rooms.values()]
+      .filter(
+        ({ members, conversation: { id } }) => members.has(me) && (!words.in[0] || words.in.includes(id)),
+      )
+      .flatMap((one) => one.messages.map((message) => ({ one, message })))
+      .filter(({ message }) => !message.deletedAt && fits(message.content))
+      .reverse();
+    const items = found.slice(first, first + limit).map(({ one, message }) => ({
+      message,
+      conversation: chat.view(one, me),
+      highlights: tokensOf(message.content)
+        .filter(({ folded }) => words.terms.some(({ tokens: [asked] }) => asked?.folded === folded))
+        .map(({ start, length }) => ({ start, length })),
+    }));
+    const nextCursor = found.length > first + limit ? String(first + limit) : null;
+    return { items, nextCursor, total: found.length, indexedThrough: chat.indexedThrough ?? now() };
   };
   const people = (call: Call) =>
     page(
@@ -83,6 +120,15 @@ export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean):
       (call) => chat.leave(call.params[1] === call.me ? room(call) : asAdmin(call), call.params[1]!),
     ],
     ['GET', /^\/conversations\/([\w-]+)\/messages$/, history],
+    ['GET', /^\/messages\/([\w-]+)$/, ({ me, params }) => chat.messageOf(params[0]!, me).message],
+    [
+      'GET',
+      /^\/search$/,
+      (call) => {
+        if (chat.isSearchAway) throw new Refused(503, 'unavailable');
+        return search(call);
+      },
+    ],
     [
       'PATCH',
       /^\/messages\/([\w-]+)$/,

@@ -1,7 +1,13 @@
 // The HTTP side of the contract: one small function for each route. A problem is thrown as `ApiProblem`, with the
 // server's stable code; no answer at all has the code `network`.
-import type { CreateConversationBody, ProfileBody, RegisterBody, SignInBody } from '../../../schemas/http.ts';
-import type { Problem, SignedIn } from '../../../schemas/views.ts';
+import type {
+  CreateConversationBody,
+  ProfileBody,
+  RegisterBody,
+  SearchQuery,
+  SignInBody,
+} from '../../../schemas/http.ts';
+import type { Problem, SearchResult, SignedIn } from '../../../schemas/views.ts';
 import type { Conversation, Member, Message, User } from './protocol.ts';
 
 export type Page<T> = { items: T[]; nextCursor: string | null };
@@ -51,7 +57,7 @@ export const createApi = (options: ApiOptions) => {
     return answer<T>(response);
   };
 
-  const get = <T>(path: string, query: Record<string, string | number | undefined> = {}) =>
+  const get = <T>(path: string, query: Record<string, string | number | boolean | undefined> = {}) =>
     request<T>('GET', path + queryText(query));
   const one = (text: string) => encodeURIComponent(text);
 
@@ -83,8 +89,10 @@ export const createApi = (options: ApiOptions) => {
     removeMember: (id: string, userId: string) =>
       request<unknown>('DELETE', `/conversations/${one(id)}/members/${one(userId)}`),
 
-    history: (id: string, query: { before?: string; limit: number }) =>
+    history: (id: string, query: { before?: string; after?: string; since?: string; limit: number }) =>
       get<Page<Message>>(`/conversations/${one(id)}/messages`, query),
+    message: (id: string) => get<Message>(`/messages/${one(id)}`),
+    search: (query: SearchQuery) => get<SearchResult>('/search', query),
     edit: (id: string, content: string) => request<unknown>('PATCH', `/messages/${one(id)}`, { content }),
     remove: (id: string) => request<unknown>('DELETE', `/messages/${one(id)}`),
     react: (id: string, emoji: string, isOn: boolean) =>
@@ -92,7 +100,7 @@ export const createApi = (options: ApiOptions) => {
   };
 };
 
-const queryText = (query: Record<string, string | number | undefined>): string => {
+const queryText = (query: Record<string, string | number | boolean | undefined>): string => {
   const entries = Object.entries(query).filter((entry) => entry[1] !== undefined && entry[1] !== '');
   const text = new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString();
   return text ? `?${text}` : '';

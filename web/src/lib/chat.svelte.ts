@@ -6,6 +6,7 @@ import { comparePositions, type Pending } from './merge.ts';
 import { Outbox } from './outbox.ts';
 import { People } from './people.svelte.ts';
 import type { Message, ServerFrame, User } from './protocol.ts';
+import { Search } from './search.svelte.ts';
 import type { Session } from './session.svelte.ts';
 import { Timeline } from './timeline.svelte.ts';
 import { Typing } from './typing.svelte.ts';
@@ -14,6 +15,8 @@ export type ChatOptions = {
   api: Api;
   session: Session;
   me: User;
+  /** What a conversation with nobody else is called. */
+  yourself: () => string;
   onRefused: (code: string, detail: string) => void;
 };
 
@@ -27,6 +30,7 @@ export class Chat {
   readonly people: People;
   readonly connection: Connection;
   readonly outbox: Outbox;
+  readonly search: Search;
   readonly typing = new Typing();
   /** Unsent text by conversation; as long as the page lives. */
   readonly drafts = new Map<string, string>();
@@ -67,6 +71,13 @@ export class Chat {
       },
     });
     this.pending = this.outbox.all();
+    this.search = new Search({
+      api,
+      userId: me.id,
+      storage: localStorage,
+      conversations: () =>
+        this.conversations.sorted.map(({ id }) => ({ id, title: this.title(id, options.yourself()) })),
+    });
   }
 
   open(): void {

@@ -39,6 +39,10 @@ export const dayName = (language: Language, text: Text, time: string, now = new 
   );
 };
 
+/** A date without its time, as short as it is clear: for chips. */
+export const shortDate = (language: Language, day: string): string =>
+  format(language, { day: 'numeric', month: 'short', year: 'numeric' }, new Date(dayStart(day)));
+
 /** For the list: the clock today, the weekday this week, else the date. */
 export const shortTime = (language: Language, time: string, now = new Date()): string => {
   const date = new Date(time);
@@ -49,4 +53,17 @@ export const shortTime = (language: Language, time: string, now = new Date()): s
   return isThisYear
     ? format(language, { day: 'numeric', month: 'short' }, date)
     : format(language, { dateStyle: 'short' }, date);
+};
+
+/** A day as a date field has it: `2026-11-23`. */
+export const dayInput = (date: Date): string =>
+  [
+    String(date.getFullYear()).padStart(4, '0'),
+    ...[date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0')),
+  ].join('-');
+
+/** The moment at which that day begins where the person is. */
+export const dayStart = (day: string): string => {
+  const [year = 1970, month = 1, date = 1] = day.split('-').map(Number);
+  return new Date(year, month - 1, date).toISOString();
 };

@@ -19,12 +19,20 @@ export class Route {
   }
 
   go(place: Place): void {
-    if (place.kind === 'home') this.close();
+    if (place.kind === 'home') return this.close();
+    // To the same address once more: no event says so.
+    if (location.hash === hrefOf(place)) this.#place = place;
     else location.hash = hrefOf(place);
   }
 
   open(conversationId: string, messageId: string | null = null): void {
     this.go({ kind: 'conversation', conversationId, messageId });
+  }
+
+  /** Another address for the same place in the history of the browser. */
+  settle(place: Place): void {
+    history.replaceState(null, '', hrefOf(place));
+    this.#place = place;
   }
 
   close(): void {

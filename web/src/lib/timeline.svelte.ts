@@ -1,27 +1,41 @@
-// The confirmed messages of one conversation: an unbroken stretch that ends at the newest, longer as the person scrolls
-// back. Rows are replaced whole, so a hundred thousand of them cost one reactive value.
-import type { Api } from './api.ts';
+// The confirmed messages of one conversation: an unbroken stretch, longer as the person scrolls either way. It usually
+// ends at the newest message and grows with what comes ("live"); after a jump it stands anywhere, and what comes meanwhile
+// waits ahead of it. Rows are replaced whole, so a hundred thousand of them cost one reactive value.
+import type { Api, Page } from './api.ts';
 import { comparePositions, upsert } from './merge.ts';
 import type { Message } from './protocol.ts';
 
 const pageSize = 100;
+const aroundSize = 50;
 const keptRows = 200;
+const aheadMax = 500;
+
+type Direction = 'older' | 'newer' | 'anew';
 
 export class Timeline {
   readonly conversationId: string;
   rows = $state.raw<readonly Message[]>([]);
+  /** What came by socket and lies after a stretch that is not live; the last of it. */
+  ahead = $state.raw<readonly Message[]>([]);
+  /** Another number: the stretch is another one, and nothing of the old place holds. */
+  stretch = $state(0);
   /** True while the last change added rows at the top, so that the list keeps its place. */
   isPrepend = $state(false);
   isLoaded = $state(false);
-  isLoading = $state(false);
   isAtStart = $state(false);
+  isLive = $state(true);
+  loading = $state<Direction | null>(null);
   hasFailed = $state(false);
+  /** The message that the person looks at: a stretch that has to be loaded again stands there again. */
+  eye: string | null = null;
 
   readonly #api: Api;
   readonly #byId = new Map<string, Message>();
   /** What came by socket while a page was on its way: it is newer than the page. */
   #held: Message[] | null = null;
   #work: Promise<void> | null = null;
+  #again: () => Promise<void> = () => this.load();
+  #hasDropped = false;
 
   constructor(api: Api, conversationId: string) {
     this.#api = api;
@@ -36,26 +50,51 @@ export class Timeline {
   put(message: Message): void {
     this.#held?.push(message);
     if (!this.isLoaded) return;
-    const first = this.rows[0];
+    const [first] = this.rows;
     if (first && comparePositions(message.position, first.position) < 0) return;
-    this.#set(upsert(this.rows, [message]), [message], false);
+    if (this.isLive || !isAfter(message, this.rows.at(-1)))
+      return this.#set(upsert(this.rows, [message]), [message], false);
+    const ahead = upsert(this.ahead, [message]);
+    this.#hasDropped ||= ahead.length > aheadMax;
+    this.ahead = ahead.slice(-aheadMax);
   }
 
   async load(): Promise<void> {
-    if (!this.isLoaded) await this.#page(undefined);
+    if (!this.isLoaded) await this.#once('anew', () => this.#newest());
+  }
+
+  /** Whatever stretch there is: the one that ends at the newest. */
+  async toNewest(): Promise<void> {
+    if (this.isLoaded && this.isLive) return;
+    await this.#rest();
+    await this.#once('anew', () => this.#newest());
   }
 
   async loadOlder(): Promise<void> {
-    const first = this.rows[0];
-    if (this.isLoaded && first && !this.isAtStart) await this.#page(first.position);
+    const [first] = this.rows;
+    if (this.isLoaded && first && !this.isAtStart) await this.#once('older', () => this.#older(first));
   }
 
-  /** Starts again from the newest page, after events that nobody can replay. */
+  async loadNewer(): Promise<void> {
+    const last = this.rows.at(-1);
+    if (this.isLoaded && last && !this.isLive) await this.#once('newer', () => this.#newer(last));
+  }
+
+  /** The stretch around this message. `following`: what comes after it, when that is known already. */
+  async standAt(message: Message, following?: Page<Message>): Promise<void> {
+    await this.#rest();
+    await this.#once('anew', () => this.#around(message, following));
+  }
+
+  /** Starts again, after events that nobody can replay: from the newest page, or around where the person looks. */
   async reload(): Promise<void> {
     if (!this.isLoaded) return this.recover();
     // A page on its way would be older than what comes now.
-    await this.#work?.catch(() => undefined);
-    await this.#page(undefined);
+    await this.#rest();
+    const eye = this.isLive ? undefined : (this.find(this.eye ?? '') ?? this.rows[0]);
+    this.ahead = [];
+    this.#hasDropped = false;
+    await this.#once('anew', () => (eye ? this.#around(eye) : this.#newest()));
   }
 
   /** The server is there again: what failed may be asked for again. */
@@ -64,45 +103,119 @@ export class Timeline {
     else if (this.hasFailed) await this.load();
   }
 
-  /** Nobody looks any more: what was scrolled back is let go. */
+  /** Once more what failed last. */
+  retry(): Promise<void> {
+    return this.#again();
+  }
+
+  /** Nobody looks any more: what was scrolled back is let go, and a stretch in the past altogether. */
   trim(): void {
-    if (this.rows.length <= keptRows) return;
-    const rows = this.rows.slice(-keptRows);
+    if (this.isLive && this.rows.length <= keptRows) return;
+    const rows = this.isLive ? this.rows.slice(-keptRows) : [];
+    this.isLoaded = this.isLive;
+    this.isLive = true;
+    this.ahead = [];
+    this.#hasDropped = false;
     this.#byId.clear();
     this.isAtStart = false;
     this.#set(rows, rows, false);
   }
 
-  #page(before: string | undefined): Promise<void> {
-    this.#work ??= this.#fetch(before).finally(() => {
+  /** What is on its way has come or failed. */
+  async #rest(): Promise<void> {
+    await this.#work?.catch(() => undefined);
+  }
+
+  /** One page at a time; `work` asks and answers what to do with the answer, in one go. */
+  #once(direction: Direction, work: () => Promise<() => void>): Promise<void> {
+    this.#work ??= this.#attempt(direction, work).finally(() => {
       this.#work = null;
     });
     return this.#work;
   }
 
-  async #fetch(before: string | undefined): Promise<void> {
-    this.isLoading = true;
-    this.#held = [];
+  async #attempt(direction: Direction, work: () => Promise<() => void>): Promise<void> {
+    this.loading = direction;
+    const held: Message[] = [];
+    this.#held = held;
     try {
-      const query = before === undefined ? { limit: pageSize } : { before, limit: pageSize };
-      const { items, nextCursor } = await this.#api.history(this.conversationId, query);
-      this.isAtStart = items.length === 0 || (items.length < pageSize && nextCursor === null);
-      if (before === undefined) this.#byId.clear();
-      const rows = before === undefined ? items : upsert(this.rows, items);
-      this.#set(rows, items, before !== undefined);
+      const apply = await work();
+      this.#held = null;
+      apply();
       this.isLoaded = true;
       this.hasFailed = false;
-      const held = this.#held;
-      this.#held = null;
       // Only what differs from the page, so that the list still sees a pure prepend.
       for (const message of held) if (this.#byId.get(message.id) !== message) this.put(message);
     } catch (problem) {
       this.hasFailed = true;
+      this.#again = () => this.#once(direction, work);
       throw problem;
     } finally {
       this.#held = null;
-      this.isLoading = false;
+      this.loading = null;
     }
+  }
+
+  async #newest(): Promise<() => void> {
+    const { items, nextCursor } = await this.#api.history(this.conversationId, { limit: pageSize });
+    return () => {
+      this.isAtStart = isEdge(items, nextCursor);
+      if (!this.isLive) this.stretch += 1;
+      this.isLive = true;
+      this.ahead = [];
+      this.#hasDropped = false;
+      this.#byId.clear();
+      this.#set(items, items, false);
+    };
+  }
+
+  async #older(first: Message): Promise<() => void> {
+    const { items, nextCursor } = await this.#api.history(this.conversationId, {
+      before: first.position,
+      limit: pageSize,
+    });
+    return () => {
+      this.isAtStart = isEdge(items, nextCursor);
+      this.#set(upsert(this.rows, items), items, true);
+    };
+  }
+
+  async #newer(last: Message): Promise<() => void> {
+    const page = await this.#api.history(this.conversationId, { after: last.position, limit: pageSize });
+    return () => {
+      this.#set(upsert(this.rows, page.items), page.items, false);
+      if (page.nextCursor === null) this.#join();
+    };
+  }
+
+  async #around(message: Message, following?: Page<Message>): Promise<() => void> {
+    const { position } = message;
+    const [before, after] = await Promise.all([
+      this.#api.history(this.conversationId, { before: position, limit: aroundSize }),
+      following ?? this.#api.history(this.conversationId, { after: position, limit: aroundSize }),
+    ]);
+    return () => {
+      // The end of what was live: a gateway that lags behind might not name it in its pages yet.
+      if (this.isLoaded && this.isLive) this.ahead = this.rows.slice(-aroundSize);
+      this.isAtStart = before.nextCursor === null;
+      this.isLive = false;
+      this.stretch += 1;
+      this.#byId.clear();
+      const rows = upsert(upsert(before.items, [message]), after.items);
+      this.#set(rows, rows, false);
+      if (after.nextCursor === null) this.#join();
+    };
+  }
+
+  /** Pages lead to the newest message: with what waits ahead the stretch is live, unless something between is missing. */
+  #join(): void {
+    const [next] = this.ahead;
+    if (this.#hasDropped && next && isAfter(next, this.rows.at(-1))) return;
+    const missing = this.ahead.filter((message) => isAfter(message, this.rows.at(-1)));
+    this.ahead = [];
+    this.#hasDropped = false;
+    this.isLive = true;
+    if (missing.length > 0) this.#set(upsert(this.rows, missing), missing, false);
   }
 
   #set(rows: readonly Message[], changed: readonly Message[], isPrepend: boolean): void {
@@ -111,3 +224,9 @@ export class Timeline {
     this.rows = rows;
   }
 }
+
+const isAfter = (message: Message, row: Message | undefined): boolean =>
+  row === undefined || comparePositions(message.position, row.position) > 0;
+
+const isEdge = (items: Message[], nextCursor: string | null): boolean =>
+  items.length === 0 || (items.length < pageSize && nextCursor === null);

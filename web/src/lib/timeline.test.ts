@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import type { Api } from './api.ts';
+import { ApiProblem } from './api.ts';
+import type { Message } from './protocol.ts';
+import { Timeline } from './timeline.svelte.ts';
+
+const message = (position: number, content = `#${position}`): Message => ({
+  id: `m${position}`,
+  conversationId: 'c',
+  senderId: 'bob',
+  content,
+  attachments: [],
+  replyTo: null,
+  mentions: [],
+  reactions: [],
+  isRead: false,
+  position: String(position),
+  createdAt: '2026-01-01T00:00:00.000Z',
+  editedAt: null,
+  deletedAt: null,
+});
+
+/** A server that has messages 1 to `count`; `lag`: how many of the newest its pages do not show yet. */
+const serverWith = (count: number) => {
+  const server = { count, lag: 0, isDown: false, hold: Promise.resolve() };
+  const history: Api['history'] = async (_, { before, after, limit }) => {
+    if (server.isDown) throw new ApiProblem({ code: 'network', status: 0, detail: 'down' });
+    await server.hold;
+    const end = server.count - server.lag;
+    const all = Array.from({ length: end }, (_, index) => message(index + 1));
+    const fits = all.filter(
+      ({ position }) =>
+        Number(position) < Number(before ?? Number.MAX_SAFE_INTEGER) && Number(position) > Number(after ?? 0),
+    );
+    const items = after === undefined ? fits.slice(-limit) : fits.slice(0, limit);
+    return { items, nextCursor: fits.length > limit ? 'more' : null };
+  };
+  const timeline = new Timeline({ history } as unknown as Api, 'c');
+  /** One more message, heard by socket. */
+  const say = () => {
+    server.count += 1;
+    timeline.put(message(server.count));
+  };
+  const numbers = () => timeline.rows.map(({ position }) => Number(position));
+  const span = () => [numbers()[0], numbers().at(-1)];
+  const isUnbroken = () => numbers().every((number, index) => number === (numbers()[0] ?? 0) + index);
+  return { server, timeline, say, numbers, span, isUnbroken };
+};
+
+describe('A stretch of history', () => {
+  it('ends at the newest and grows with what comes', async () => {
+    const { timeline, say, span } = serverWith(500);
+    await timeline.load();
+    say();
+    expect([span(), timeline.isLive, timeline.isAtStart]).toEqual([[401, 501], true, false]);
+    await timeline.loadOlder();
+    expect([span(), timeline.isPrepend]).toEqual([[301, 501], true]);
+  });
+
+  it('stands around any message after a jump, and what comes waits ahead instead of making a gap', async () => {
+    const { timeline, say, span, isUnbroken } = serverWith(500);
+    await timeline.load();
+    await timeline.standAt(message(250));
+    say();
+    say();
+    expect([span(), timeline.isLive]).toEqual([[200, 300], false]);
+    expect(timeline.ahead.slice(-2).map(({ id }) => id)).toEqual(['m501', 'm502']);
+    timeline.put(message(260, 'edited'));
+    timeline.put(message(100, 'edited far away'));
+    expect(timeline.find('m260')?.content).toBe('edited');
+    expect(isUnbroken()).toBe(true);
+  });
+
+  it('grows in both directions until it is live again, unbroken, with what came meanwhile', async () => {
+    const { timeline, say, numbers, isUnbroken, span } = serverWith(500);
+    await timeline.standAt(message(250));
+    say();
+    for (let page = 0; page < 9 && !(timeline.isLive && timeline.isAtStart); page += 1) {
+      await timeline.loadNewer();
+      await timeline.loadOlder();
+      say();
+    }
+    expect([timeline.isLive, timeline.isAtStart, isUnbroken()]).toEqual([true, true, true]);
+    expect(span()[0]).toBe(1);
+    say();
+    expect(numbers().at(-1)).toBe(timeline.rows.length);
+    expect(timeline.ahead).toEqual([]);
+  });
+
+  it('has no gap when the pages come from a gateway that lags behind the socket', async () => {
+    const { server, timeline, say, isUnbroken, span } = serverWith(120);
+    await timeline.load();
+    for (let count = 0; count < 5; count += 1) say();
+    server.lag = 5;
+    await timeline.standAt(message(110));
+    expect([timeline.isLive, isUnbroken(), span()]).toEqual([true, true, [60, 125]]);
+  });
+
+  it('has no gap when a message comes while the page is on its way', async () => {
+    const { server, timeline, say, isUnbroken, span } = serverWith(200);
+    let release = () => {};
+    server.hold = new Promise((done) => {
+      release = done;
+    });
+    const jump = timeline.standAt(message(190));
+    await Promise.resolve();
+    timeline.put(message(201));
+    server.count = 201;
+    release();
+    await jump;
+    say();
+    expect([isUnbroken(), span()[1]]).toEqual([true, 202]);
+  });
+
+  it('keeps a bounded number ahead, and then needs the pages to be live', async () => {
+    const { timeline, say, isUnbroken, span } = serverWith(300);
+    await timeline.standAt(message(100));
+    for (let count = 0; count < 700; count += 1) say();
+    expect(timeline.ahead).toHaveLength(500);
+    for (let page = 0; page < 20 && !timeline.isLive; page += 1) await timeline.loadNewer();
+    expect([timeline.isLive, isUnbroken(), span()[1]]).toEqual([true, true, 1000]);
+  });
+
+  it('goes back to the newest in one step', async () => {
+    const { timeline, span } = serverWith(500);
+    await timeline.standAt(message(100));
+    const { stretch } = timeline;
+    await timeline.toNewest();
+    expect([span(), timeline.isLive, timeline.ahead]).toEqual([[401, 500], true, []]);
+    expect(timeline.stretch).toBeGreaterThan(stretch);
+  });
+
+  it('is loaded again where the person looks, after events that nobody can replay', async () => {
+    const { server, timeline, span, isUnbroken } = serverWith(500);
+    await timeline.standAt(message(250));
+    timeline.eye = 'm230';
+    server.count = 900;
+    await timeline.reload();
+    expect([span(), timeline.isLive, isUnbroken()]).toEqual([[180, 280], false, true]);
+    await timeline.toNewest();
+    server.count = 1000;
+    await timeline.reload();
+    expect([span(), timeline.isLive]).toEqual([[901, 1000], true]);
+  });
+
+  it('is let go when nobody looks: the next one to open it stands at the newest', async () => {
+    const { timeline, span } = serverWith(500);
+    await timeline.standAt(message(250));
+    timeline.trim();
+    expect([timeline.isLoaded, timeline.rows]).toEqual([false, []]);
+    await timeline.load();
+    expect([span(), timeline.isLive]).toEqual([[401, 500], true]);
+  });
+
+  it('stays as it is when a page does not come, and asks for the same again', async () => {
+    const { server, timeline, span } = serverWith(500);
+    await timeline.standAt(message(250));
+    server.isDown = true;
+    await expect(timeline.loadNewer()).rejects.toThrow(ApiProblem);
+    await expect(timeline.standAt(message(400))).rejects.toThrow(ApiProblem);
+    expect([span(), timeline.hasFailed]).toEqual([[200, 300], true]);
+    server.isDown = false;
+    await timeline.retry();
+    expect([span(), timeline.hasFailed]).toEqual([[350, 450], false]);
+  });
+});
