@@ -33,17 +33,27 @@ const partitionsOnOneBroker = 12;
 const partitionsOnACluster = 64;
 const brokersOfACluster = 3;
 
+/** What projections have made, without the log. */
+export type Stores = Pick<Adapters, 'history' | 'presence' | 'search' | 'analytics' | 'close'>;
+
+/** What was opened, to be closed in reverse. */
+const openings = () => {
+  const opened: { close(): Promise<void> }[] = [];
+  return {
+    open: async <T extends { close(): Promise<void> }>(opening: Promise<T> | T): Promise<T> => {
+      const one = await opening;
+      opened.push(one);
+      return one;
+    },
+    close: async () => {
+      for (const one of opened.splice(0).reverse()) await one.close();
+    },
+  };
+};
+
 /** Opens everything in the order of need; what was opened is closed again when a later one fails. */
 export const openAdapters = async (config: Config, logger: Logger): Promise<Adapters> => {
-  const opened: { close(): Promise<void> }[] = [];
-  const open = async <T extends { close(): Promise<void> }>(opening: Promise<T> | T): Promise<T> => {
-    const one = await opening;
-    opened.push(one);
-    return one;
-  };
-  const close = async () => {
-    for (const one of opened.splice(0).reverse()) await one.close();
-  };
+  const { open, close } = openings();
   try {
     const { log, topics } = await openLog(config, logger);
     await open(log);
@@ -67,6 +77,21 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
       rateLimit: { shared, local },
       close,
     };
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+};
+
+/** For tools beside a running server: the files of an embedded one may be open twice. */
+export const openStores = async (config: Config): Promise<Stores> => {
+  const { open, close } = openings();
+  try {
+    const history = await open(openHistory(config));
+    const presence = await open(openPresence(config));
+    const search = await openSearch(config);
+    if (search) await open(search);
+    return { history, presence, search, analytics: await open(openAnalytics(config)), close };
   } catch (error) {
     await close().catch(() => undefined);
     throw error;

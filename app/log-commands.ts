@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { ExportOptions } from './export/command.ts';
 import { configOrExit } from './process.ts';
+import { addReplayCommands } from './replay/cli.ts';
 
 export const addLogCommands = (program: Command): void => {
   program
@@ -49,4 +50,6 @@ export const addLogCommands = (program: Command): void => {
     .action(async (options: { to: string }) =>
       (await import('./migrate/command.ts')).migrateCommand(configOrExit(), options),
     );
+
+  addReplayCommands(program);
 };

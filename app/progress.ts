@@ -11,6 +11,8 @@ export class Progress {
   });
   #step = '';
   #began = performance.now();
+  /** What was done before: a resumed step has its own rate. */
+  #from = 0;
 
   show(step: string, done: number, total: number): void {
     if (this.#step !== step) {
@@ -18,10 +20,11 @@ export class Progress {
       this.#bar.start(Math.max(total, 1), 0, { step: step.padEnd(8), rate: 0 });
       this.#step = step;
       this.#began = performance.now();
+      this.#from = done;
     }
     this.#bar.setTotal(Math.max(total, 1));
     const ms = Math.max(1, performance.now() - this.#began);
-    this.#bar.update(done, { rate: Math.round((done * 1000) / ms) });
+    this.#bar.update(done, { rate: Math.round(((done - this.#from) * 1000) / ms) });
   }
 
   stop(): void {

@@ -111,6 +111,16 @@ export const peopleContract = (open: OpenHistory): void => {
       const mine = (await presence.notOffline()).filter(({ userId }) => userId === ann || userId === bob);
       expect(mine).toEqual([{ userId: bob, status: 'away', at: at(5), position: 5 }]);
       expect((await reader.users([ann]))[0]?.lastOnline).toBe(at(3));
+      expect(await presence.rows({ userIds: [bob, randomUUID()] })).toEqual(mine);
+      expect(await presence.rows({ userIds: [] })).toEqual([]);
+      const paged: string[] = [];
+      for (let after = ''; ; after = paged.at(-1) as string) {
+        const [next] = await presence.rows({ after, limit: 1 });
+        if (!next) break;
+        paged.push(next.userId);
+      }
+      expect(paged).toEqual([...paged].sort());
+      expect(paged).toEqual(expect.arrayContaining([ann, bob]));
       await presence.claim('chat.presence', partition, epoch);
       await expect(presence.commit({ ...step, next: 6, rows: [] })).rejects.toMatchObject({ code: 'fenced' });
     });

@@ -202,6 +202,13 @@ export interface HistoryReader {
 }
 
 /** What the presence consumer keeps in SQL: who was last online when. */
+export type KeptPresenceRow = {
+  userId: string;
+  status: 'online' | 'away' | 'offline';
+  at: string;
+  position: number;
+};
+
 export interface PresenceHistory {
   claim(topic: string, partition: number, epoch: string): Promise<Claim>;
   commit(batch: {
@@ -209,8 +216,10 @@ export interface PresenceHistory {
     partition: number;
     fence: number;
     next: number;
-    rows: { userId: string; status: 'online' | 'away' | 'offline'; at: string; position: number }[];
+    rows: KeptPresenceRow[];
   }): Promise<void>;
+  /** Everybody of whom there was an event, in pages by id; these people only, when named. */
+  rows(query: { after: string; limit: number } | { userIds: string[] }): Promise<KeptPresenceRow[]>;
   /** Everybody whose last event is not `offline`. */
   notOffline(): Promise<{ userId: string; status: 'online' | 'away'; at: string; position: number }[]>;
 }

@@ -1,6 +1,6 @@
 // Who was last online when: one line for each person, moved by the presence consumer.
 import { type Database, runAll, transaction } from '../sql/database.ts';
-import type { PresenceHistory } from './port.ts';
+import type { KeptPresenceRow, PresenceHistory } from './port.ts';
 import { advance, claimPartition } from './positions.ts';
 import type { HistoryTables } from './tables.ts';
 
@@ -27,6 +27,22 @@ export const presenceHistory = (db: Database<HistoryTables>): PresenceHistory =>
     await transaction(db, async (trx) => {
       if (await advance(db, trx, step)) await runAll(trx, statements);
     });
+  },
+
+  rows: async (query) => {
+    const all = db.read.selectFrom('user_presence').selectAll();
+    const found =
+      'userIds' in query
+        ? query.userIds.length === 0
+          ? []
+          : await all.where('user_id', 'in', query.userIds).execute()
+        : await all.where('user_id', '>', query.after).orderBy('user_id').limit(query.limit).execute();
+    return found.map((row) => ({
+      userId: row.user_id,
+      status: row.status as KeptPresenceRow['status'],
+      at: db.dialect.fromTime(row.last_online),
+      position: row.position,
+    }));
   },
 
   notOffline: async () => {

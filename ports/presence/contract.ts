@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { PresenceRow } from '../../schemas/rows.ts';
-import type { Lease, Presence } from './port.ts';
+import type { KeptPresence, Lease, Presence } from './port.ts';
 
 export type PresenceFixture = { presence: Presence; leaseMs: number; wait(ms: number): Promise<void> };
 
@@ -123,6 +123,46 @@ export const presenceContract = (make: () => Promise<PresenceFixture>): void => 
     const expected = rows.filter((each) => each.status !== 'offline').map((each) => each.userId);
     expect(seen).toEqual([...expected].sort());
     expect([...(await presence.notOffline()).keys()].sort()).toEqual([...expected].sort());
+  });
+
+  it('shows what it keeps, and puts right what is seen to be wrong', async () => {
+    const [ann, bob, cleo, dan] = Array.from({ length: 4 }, () => randomUUID()) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    const put = (id: string, status: 'online' | 'offline', position: number) =>
+      presence.project([{ row: row(id, status), partition: 0, position }]);
+    await put(ann, 'online', 5);
+    await put(bob, 'offline', 6);
+    await put(cleo, 'online', 7);
+    const all = async (ids?: string[]) => {
+      const found = new Map<string, KeptPresence>();
+      for await (const page of presence.kept(ids)) for (const kept of page) found.set(kept.userId, kept);
+      return found;
+    };
+    const kept = await all();
+    expect(kept.get(ann)).toMatchObject({ row: row(ann, 'online'), position: 5, active: true });
+    expect(kept.get(bob)).toMatchObject({ row: row(bob, 'offline'), position: 6, active: false });
+    expect([...(await all([bob])).keys()]).toEqual([bob]);
+    const seenOf = (id: string) => kept.get(id)?.seen ?? null;
+    await put(cleo, 'offline', 8);
+    await presence.restore([
+      // An older place may be the right one, and what should not be there goes.
+      { userId: ann, seen: seenOf(ann), right: { row: row(ann, 'offline'), position: 3 } },
+      { userId: bob, seen: seenOf(bob), right: null },
+      // This one has changed since.
+      { userId: cleo, seen: seenOf(cleo), right: null },
+      { userId: dan, seen: null, right: { row: row(dan, 'online'), position: 4 } },
+    ]);
+    const now = await all([ann, bob, cleo, dan]);
+    expect(now.get(ann)).toMatchObject({ row: row(ann, 'offline'), position: 3, active: false });
+    expect(now.get(bob)?.seen ?? null).toBeNull();
+    expect(now.get(cleo)).toMatchObject({ row: row(cleo, 'offline'), position: 8 });
+    expect(now.get(dan)).toMatchObject({ row: row(dan, 'online'), position: 4, active: true });
+    const active = await presence.active({ limit: 100 });
+    expect(active.items.map(({ userId }) => userId)).toEqual([dan]);
   });
 
   it('ends and answers pings', async () => {

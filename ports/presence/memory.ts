@@ -93,6 +93,26 @@ export const openMemoryPresence = (options: MemoryPresenceOptions): Presence => 
         [...rows].filter(([, kept]) => kept.row.status !== 'offline').map(([id, kept]) => [id, kept.row]),
       );
     },
+    async *kept(userIds) {
+      const wanted = userIds ? new Set(userIds) : null;
+      yield [...rows]
+        .filter(([userId]) => !wanted || wanted.has(userId))
+        .map(([userId, { row, position }]) => ({
+          userId,
+          row,
+          position,
+          active: row.status !== 'offline',
+          seen: JSON.stringify([position, row]),
+        }));
+    },
+    async restore(pieces) {
+      for (const { userId, seen, right } of pieces) {
+        const kept = rows.get(userId);
+        if (seen !== (kept ? JSON.stringify([kept.position, kept.row]) : null)) continue;
+        if (right) rows.set(userId, right);
+        else rows.delete(userId);
+      }
+    },
     async ping() {},
     async close() {},
   };

@@ -6,6 +6,25 @@ export type Status = PresenceRow['status'];
 /** One open socket. It lives while its gateway says so, at longest `leaseMs` after the last word. */
 export type Lease = { userId: string; sessionId: string; gatewayId: string; status: 'online' | 'away' };
 
+/** What the projection keeps of one person, as it lies there. */
+export type KeptPresence = {
+  userId: string;
+  /** Null: nothing that can be read. */
+  row: PresenceRow | null;
+  position: number;
+  /** It is among those that are shown as online or away. */
+  active: boolean;
+  /** What lies there, for `restore`; the adapter's own. Null: nothing. */
+  seen: string | null;
+};
+
+/** `right`: what ought to be kept (null: nothing), whatever position lies there now. */
+export type Restoration = {
+  userId: string;
+  seen: string | null;
+  right: { row: PresenceRow; position: number } | null;
+};
+
 export interface Presence {
   /** Starts or changes a lease. `first`: nobody else held one for this person a moment ago. */
   open(lease: Lease): Promise<{ first: boolean }>;
@@ -29,6 +48,11 @@ export interface Presence {
   }): Promise<{ items: PresenceRow[]; nextCursor: string | null }>;
   /** Everybody that the projection does not show as offline. */
   notOffline(): Promise<Map<string, PresenceRow>>;
+
+  /** Everything that the projection keeps, in pages, for comparing it with the log; these people only, when named. */
+  kept(userIds?: string[]): AsyncIterable<KeptPresence[]>;
+  /** Makes the kept ones right; what has changed since it was seen stays as it is. */
+  restore(pieces: Restoration[]): Promise<void>;
 
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -2,8 +2,8 @@
 import type { PresenceRow } from '../../schemas/rows.ts';
 import { OutsideError, reasonOf } from '../errors.ts';
 import { closeRedis, openRedis, runScript, type Script } from '../redis.ts';
-import type { Lease, Presence, Status } from './port.ts';
-import { endScript, liveScript, openScript, projectScript, renewScript } from './scripts.ts';
+import type { KeptPresence, Lease, Presence, Status } from './port.ts';
+import { endScript, liveScript, openScript, projectScript, renewScript, restoreScript } from './scripts.ts';
 
 export type RedisPresenceOptions = {
   url: string;
@@ -23,6 +23,17 @@ const inBatches = <T>(items: T[]): T[][] =>
   );
 
 const readRow = (stored: string): PresenceRow => JSON.parse(stored.slice(stored.indexOf('|') + 1));
+
+/** It may be anything: somebody wrote there behind our back. */
+const keptOf = (userId: string, seen: string | null, active: boolean): KeptPresence => {
+  const nothing = { userId, row: null, position: 0, active, seen };
+  if (seen === null) return nothing;
+  try {
+    return { ...nothing, row: readRow(seen), position: Number.parseInt(seen, 10) };
+  } catch {
+    return nothing;
+  }
+};
 
 const leaseName = (lease: Pick<Lease, 'gatewayId' | 'sessionId'>): string =>
   `${lease.gatewayId} ${lease.sessionId}`;
@@ -67,6 +78,14 @@ export const openRedisPresence = (options: RedisPresenceOptions): Presence => {
       });
     }
     return found;
+  };
+
+  /** These people's, those of whom nothing is kept too. */
+  const keptByIds = async (userIds: string[]): Promise<KeptPresence[]> => {
+    const [rows, active] = await outside(() =>
+      Promise.all([redis.hmget(rowsKey, ...userIds), redis.zmscore(activeKey, ...userIds)]),
+    );
+    return userIds.map((userId, i) => keptOf(userId, rows[i] ?? null, (active[i] ?? null) !== null));
   };
 
   /** Members of a sorted set in pages; whoever is in it all the time is seen, some twice. */
@@ -130,6 +149,33 @@ export const openRedisPresence = (options: RedisPresenceOptions): Presence => {
     async notOffline() {
       const rows = await projected(await scan(activeKey));
       return new Map([...rows].filter(([, row]) => row.status !== 'offline'));
+    },
+    async *kept(userIds) {
+      if (userIds) {
+        for (const batch of inBatches(userIds)) yield keptByIds(batch);
+        return;
+      }
+      let cursor = '0';
+      do {
+        const [next, pairs] = await outside(() => redis.hscan(rowsKey, cursor, 'COUNT', batchSize));
+        const ids = [...new Set(pairs.filter((_, i) => i % 2 === 0))];
+        if (ids.length > 0) yield keptByIds(ids);
+        cursor = next;
+      } while (cursor !== '0');
+      // Shown, and nothing is kept of them.
+      for (const batch of inBatches(await scan(activeKey)))
+        yield (await keptByIds(batch)).filter(({ seen }) => seen === null);
+    },
+    async restore(pieces) {
+      for (const batch of inBatches(pieces)) {
+        const args = batch.flatMap(({ userId, seen, right }) => [
+          userId,
+          seen ?? '',
+          right ? `${right.position}|${JSON.stringify(right.row)}` : '',
+          right && right.row.status !== 'offline' ? 1 : 0,
+        ]);
+        await run(restoreScript, [rowsKey, activeKey], args);
+      }
     },
     async ping() {
       await outside(() => redis.ping());

@@ -83,3 +83,26 @@ for i = 1, #ARGV, 4 do
 end
 return 1
 `);
+
+/**
+ * KEYS: rows, active. ARGV: user, what was seen (empty: nothing), what is right (`position|json`, empty: nothing), 1 when
+ * active, of each. What has changed since stays.
+ */
+export const restoreScript = script(`
+for i = 1, #ARGV, 4 do
+  local kept = redis.call('HGET', KEYS[1], ARGV[i]) or ''
+  if kept == ARGV[i + 1] then
+    if ARGV[i + 2] == '' then
+      redis.call('HDEL', KEYS[1], ARGV[i])
+    else
+      redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2])
+    end
+    if ARGV[i + 3] == '1' then
+      redis.call('ZADD', KEYS[2], 0, ARGV[i])
+    else
+      redis.call('ZREM', KEYS[2], ARGV[i])
+    end
+  end
+end
+return 1
+`);

@@ -1,0 +1,75 @@
+// The projections that can be made anew: where each comes from, and how its copy is written.
+import { History } from '../../consumers/history/history.ts';
+import { PresenceProjection } from '../../consumers/presence/projection.ts';
+import type { Projection } from '../../consumers/projection.ts';
+import type { Copyable, ProjectionCopy } from '../../ports/copy.ts';
+import type { Claim } from '../../ports/history/port.ts';
+import type { TopicName } from '../../schemas/topics.ts';
+import type { Stores } from '../adapters.ts';
+
+export const replayNames = ['history', 'presence'] as const;
+export type ReplayName = (typeof replayNames)[number];
+
+export const isReplayName = (name: string): name is ReplayName => replayNames.includes(name as ReplayName);
+
+export type Begun = { copy: ProjectionCopy<unknown>; projection: Projection };
+
+export type Replayable = {
+  name: ReplayName;
+  topics: TopicName[];
+  /** Of the live one. */
+  claim(topic: string, partition: number, epoch: string): Promise<Claim>;
+  applied(topic: string): Promise<number[]>;
+  beside: Copyable<unknown>['beside'];
+  dropOld: Copyable<unknown>['dropOld'];
+  /** The copy that was begun or a new one, and the projection that writes it. `epoch`: of the log that is read. */
+  begin(epoch: string): Promise<Begun>;
+};
+
+type Live<W> = {
+  name: ReplayName;
+  topics: TopicName[];
+  store: Copyable<W>;
+  writer: Pick<Replayable, 'claim'>;
+  applied(topic: string): Promise<number[]>;
+  projection(writer: W, epoch: string): Projection;
+};
+
+const replayable = <W>({ name, topics, store, writer, applied, projection }: Live<W>): Replayable => ({
+  name,
+  topics,
+  claim: (topic, partition, epoch) => writer.claim(topic, partition, epoch),
+  applied,
+  beside: () => store.beside(),
+  dropOld: () => store.dropOld(),
+  begin: async (epoch) => {
+    const copy = await store.copy();
+    return { copy, projection: projection(copy.writer, epoch) };
+  },
+});
+
+export const replayableOf = (name: ReplayName, { history }: Stores): Replayable => {
+  const applied = (topic: string) => history.reader.applied(topic);
+  switch (name) {
+    case 'history':
+      return replayable({
+        name,
+        topics: ['chat.users', 'chat.conversations'],
+        store: history,
+        writer: history.writer,
+        applied,
+        projection: (writer, epoch) => new History({ writer, epoch }),
+      });
+    case 'presence':
+      return replayable({
+        name,
+        topics: ['chat.presence'],
+        store: history.presence,
+        writer: history.presence,
+        applied,
+        // The view has no second one: it is compared with the rows, and mended.
+        projection: (store, epoch) =>
+          new PresenceProjection({ store, epoch, view: { project: async () => undefined } }),
+      });
+  }
+};
