@@ -5,8 +5,16 @@ import { UsageError } from '../arguments.ts';
 import type { Config } from '../config.ts';
 import { Progress } from '../progress.ts';
 import { livePlaces } from './level.ts';
-import { type Bench, openBench, openReplay, type ReplayOptions, refuseOld, replayableNamed } from './open.ts';
-import { replayNames } from './projections.ts';
+import {
+  type Bench,
+  openBench,
+  openReplay,
+  type ReplayOptions,
+  refuseOld,
+  replayableNamed,
+  replayables,
+} from './open.ts';
+import type { Replayable } from './projections.ts';
 import { rebuild } from './rebuild.ts';
 import { type Teller, teller } from './tell.ts';
 import { verify } from './verify.ts';
@@ -67,19 +75,19 @@ export const verifyCommand = (config: Config, names: string[], options: VerifyOp
   running(config, async (bench) => {
     const tell = teller(options.json ?? false);
     // All names are known before anything begins.
-    for (const name of names) replayableNamed(name, bench.stores);
-    for (const name of names.length > 0 ? names : replayNames)
-      await verifyOne(config, bench, name, options, tell);
+    const wanted = names.map((name) => replayableNamed(name, bench.stores));
+    for (const replayable of wanted.length > 0 ? wanted : replayables(bench.stores))
+      await verifyOne(config, bench, replayable, options, tell);
   });
 
 const verifyOne = async (
   config: Config,
   bench: Bench,
-  name: string,
+  replayable: Replayable,
   options: VerifyOptions,
   tell: Teller,
 ): Promise<void> => {
-  const replayable = replayableNamed(name, bench.stores);
+  const { name } = replayable;
   const repair = options.repair ?? false;
   const { begun } = await replayable.beside();
   const progress = new Progress();
@@ -120,8 +128,8 @@ const report = async (tell: Teller, name: string, { what, differences, mended }:
 
 export const statusCommand = (config: Config): Promise<void> =>
   running(config, async ({ stores }) => {
-    for (const name of replayNames) {
-      const { begun, old } = await replayableNamed(name, stores).beside();
+    for (const { name, beside } of replayables(stores)) {
+      const { begun, old } = await beside();
       const parts = [
         begun ? `a copy is begun (go on: rebuild ${name}; throw away: discard ${name})` : '',
         old ? `the old one is kept (throw away: drop-old ${name})` : '',

@@ -57,5 +57,12 @@ export const whileLevel = async <R>(replay: Replay, work: () => Promise<R>): Pro
 
 const interrupt = async ({ replayable, epoch, ends }: Replay): Promise<void> => {
   for (const [topic, partitions] of Object.entries(await ends()))
-    await Promise.all(partitions.map((_, partition) => replayable.claim(topic, partition, epoch)));
+    await Promise.all(
+      partitions.map((_, partition) =>
+        replayable.claim(topic, partition, epoch).catch((error: unknown) => {
+          // What another log has made, nobody goes on writing from this one.
+          if (!isOutsideError(error) || !error.code.endsWith('_other_log')) throw error;
+        }),
+      ),
+    );
 };

@@ -42,8 +42,14 @@ export const openBench = async (config: Config): Promise<Bench> => {
 export const replayableNamed = (name: string, stores: Stores): Replayable => {
   if (!isReplayName(name))
     throw new UsageError(`There is no projection "${name}". There are: ${replayNames.join(', ')}.`);
-  return replayableOf(name, stores);
+  const found = replayableOf(name, stores);
+  if (!found) throw new UsageError(`There is no ${name} here: set ELASTICSEARCH_URL.`);
+  return found;
 };
+
+/** All that there are. */
+export const replayables = (stores: Stores): Replayable[] =>
+  replayNames.flatMap((name) => replayableOf(name, stores) ?? []);
 
 export type Opened = Replay & { writer: unknown; close(): Promise<void> };
 

@@ -2,12 +2,13 @@
 import { History } from '../../consumers/history/history.ts';
 import { PresenceProjection } from '../../consumers/presence/projection.ts';
 import type { Projection } from '../../consumers/projection.ts';
+import { SearchProjection } from '../../consumers/search/projection.ts';
 import type { Copyable, ProjectionCopy } from '../../ports/copy.ts';
 import type { Claim } from '../../ports/history/port.ts';
 import type { TopicName } from '../../schemas/topics.ts';
 import type { Stores } from '../adapters.ts';
 
-export const replayNames = ['history', 'presence'] as const;
+export const replayNames = ['history', 'presence', 'search'] as const;
 export type ReplayName = (typeof replayNames)[number];
 
 export const isReplayName = (name: string): name is ReplayName => replayNames.includes(name as ReplayName);
@@ -48,7 +49,8 @@ const replayable = <W>({ name, topics, store, writer, applied, projection }: Liv
   },
 });
 
-export const replayableOf = (name: ReplayName, { history }: Stores): Replayable => {
+/** Null: there is no such projection here. */
+export const replayableOf = (name: ReplayName, { history, search }: Stores): Replayable | null => {
   const applied = (topic: string) => history.reader.applied(topic);
   switch (name) {
     case 'history':
@@ -71,5 +73,18 @@ export const replayableOf = (name: ReplayName, { history }: Stores): Replayable 
         projection: (store, epoch) =>
           new PresenceProjection({ store, epoch, view: { project: async () => undefined } }),
       });
+    case 'search':
+      return (
+        search &&
+        replayable({
+          name,
+          topics: ['chat.conversations'],
+          store: search,
+          writer: search.writer,
+          applied: (topic) => search.reader.applied(topic),
+          // What counted, the live history says.
+          projection: (writer, epoch) => new SearchProjection({ writer, epoch, history: history.reader }),
+        })
+      );
   }
 };
