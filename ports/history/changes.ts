@@ -31,14 +31,17 @@ export const statementsFor = (changes: Change[], dialect: Dialect): CompiledQuer
     const set = shape.columns.filter((column) => !shape.fixed.includes(column));
     return dialect.upsert({ table, columns: shape.columns, newerBy: shape.newerBy, set, rows });
   };
+  // Rows beside these do not depend on how events were batched: what is replaced in the same batch left its traces too.
+  const all = <T extends TableName>(table: T): Of<T>[] =>
+    changes.filter((change): change is Of<T> => change.table === table);
   return [
     ...upsert('users'),
     ...upsert('conversations'),
     ...upsert('conversation_users'),
     ...upsert('messages'),
-    ...mentions(of('messages'), dialect),
+    ...mentions(all('messages'), dialect),
     ...upsert('reactions'),
-    ...touched(of('reactions'), dialect),
+    ...touched(all('reactions'), dialect),
     ...upsert('read_marks'),
     ...activity(changes, dialect),
   ];

@@ -39,9 +39,10 @@ export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
       await world.open(friend);
       await world.send(1_200, { mentions: [friend] });
       const id = randomUUID();
-      await world.event(world.message({ id, content: 'first' }));
+      const mentions = [friend];
+      await world.event(world.message({ id, mentions, content: 'first' }));
       const place = world.place;
-      await world.event(world.message({ id, content: 'second', rev: 2, position: place }));
+      await world.event(world.message({ id, mentions, content: 'second', rev: 2, position: place }));
       await world.event(world.reaction(id));
       await world.event(world.reaction(id, { active: false, rev: 2 }));
       await world.event(world.conversation({ name: 'Nhà mình', rev: 2 }));
