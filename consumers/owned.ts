@@ -4,7 +4,7 @@ import { isOutsideError, OutsideError, reasonOf } from '../ports/errors.ts';
 import type { LogBatch, LogRecord } from '../ports/event-log/port.ts';
 import type { ConsumerMetrics } from './metrics.ts';
 import { CannotApply, type Logger, type PartitionStatus, type Projection } from './projection.ts';
-import { cannotApply, idIn, readStretch, type Stretch } from './reading.ts';
+import { cannotApply, idIn, type Obstacle, readStretch, type Stretch } from './reading.ts';
 import { placeName, type Skips } from './skips.ts';
 
 export type OwnedOptions = {
@@ -27,7 +27,14 @@ export type OwnedOptions = {
 const fencedPauseMs = 1000;
 
 /** One event is in the way, and which one it is, is known. */
-class Stopped extends Error {}
+class Stopped extends Error {
+  readonly offset: number;
+
+  constructor(offset: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.offset = offset;
+  }
+}
 class Closing extends Error {}
 
 type Trouble = 'stopped' | 'fenced' | 'outside';
@@ -43,6 +50,8 @@ export class OwnedPartition {
   #claimNotBefore = Number.NEGATIVE_INFINITY;
   #state: PartitionStatus['state'] = 'running';
   #reason: string | undefined;
+  #stoppedAt: number | undefined;
+  #tries = 0;
 
   constructor(partition: number, options: OwnedOptions) {
     this.partition = partition;
@@ -52,8 +61,17 @@ export class OwnedPartition {
   status(): PartitionStatus {
     const [next, end] = [this.#next, Math.max(this.#end, this.#next)];
     const { topic } = this.#options;
-    const status = { topic, partition: this.partition, next, end, lag: end - next, state: this.#state };
-    return this.#reason === undefined ? status : { ...status, reason: this.#reason };
+    return {
+      topic,
+      partition: this.partition,
+      next,
+      end,
+      lag: end - next,
+      state: this.#state,
+      tries: this.#tries,
+      ...(this.#reason !== undefined && { reason: this.#reason }),
+      ...(this.#stoppedAt !== undefined && { stoppedAt: this.#stoppedAt }),
+    };
   }
 
   sawEnd(end: number): void {
@@ -114,9 +132,21 @@ export class OwnedPartition {
     } catch (error) {
       if (!alone || !concernsAnEvent(error)) throw error;
       const place = placeName(first.topic, first.partition, first.offset);
-      throw new Stopped(cannotApply(place, idIn(first.value), reasonOf(error)), { cause: error });
+      const message = cannotApply(place, idIn(first.value), reasonOf(error));
+      throw new Stopped(first.offset, message, { cause: error });
     }
-    if (stretch.obstacle) throw new Stopped(stretch.obstacle.message);
+    if (stretch.obstacle) await this.#passBy(chunk, stretch.obstacle, alone);
+  }
+
+  /** What history has given up is nothing that others could make sense of. */
+  async #passBy(chunk: LogRecord[], { offset, message }: Obstacle, alone: boolean): Promise<void> {
+    const { projection, skips, topic } = this.#options;
+    if (!(await projection.gaveUp?.(topic, this.partition, offset))) throw new Stopped(offset, message);
+    skips.add(placeName(topic, this.partition, offset));
+    await this.#takeChunk(
+      chunk.filter((record) => record.offset >= offset),
+      alone,
+    );
   }
 
   async #commit({ events, skipped, unknown, next }: Stretch): Promise<void> {
@@ -167,11 +197,17 @@ export class OwnedPartition {
     metrics?.failures.inc({ consumer: name, topic, kind: kind ?? 'own' });
     if (kind === 'fenced') this.#claimNotBefore = now() + fencedPauseMs;
     this.#enter(kind === 'stopped' ? 'stopped' : 'retrying', reasonOf(error));
+    if (error instanceof Stopped) this.#stoppedAt = error.offset;
+    this.#tries += 1;
     if (kind === null) onFailure(error instanceof Error ? error : new Error(String(error)));
   }
 
   /** Says it once for each change, not at every try. */
   #enter(state: PartitionStatus['state'], reason?: string): void {
+    if (state !== 'stopped') {
+      this.#stoppedAt = undefined;
+      this.#tries = 0;
+    }
     if (state === this.#state && reason === this.#reason) return;
     const { name, topic, logger } = this.#options;
     const where = { topic, partition: this.partition, next: this.#next };

@@ -27,6 +27,8 @@ export interface Projection {
   handle(work: Work): Promise<{ voided: number }>;
   /** The partition went to another owner. */
   release(topic: string, partition: number): void;
+  /** An event that cannot be read: whether history has given it up, so that this one need not be told again. */
+  gaveUp?(topic: string, partition: number, offset: number): Promise<boolean>;
 }
 
 /** An event of this batch cannot be taken, today or tomorrow. The loop finds out which one. */
@@ -54,4 +56,8 @@ export type PartitionStatus = {
   /** `stopped`: it waits for a person. `retrying`: for something outside to come back. */
   state: 'running' | 'retrying' | 'stopped';
   reason?: string;
+  /** The offset of the event that stops it. */
+  stoppedAt?: number;
+  /** How often it has stopped in a row: rises with every try. */
+  tries: number;
 };

@@ -44,7 +44,7 @@ const readInto = (stretch: Stretch, record: LogRecord, skips: Skips): Obstacle |
   const { topic, partition, offset } = record;
   const place = placeName(topic, partition, offset);
   if (skips.has(place)) {
-    stretch.skipped.push({ offset, eventId: idIn(record.value), reason: 'skipped: told to be given up' });
+    stretch.skipped.push(givenUp(record));
     return null;
   }
   const decoded = decodeEvent(record.value);
@@ -75,11 +75,20 @@ const readInto = (stretch: Stretch, record: LogRecord, skips: Skips): Obstacle |
 export const cannotApply = (place: string, eventId: string | null, reason: string): string =>
   `cannot apply event ${eventId ?? 'without id'} at ${place}: ${reason}. Its partition waits. Mend the code, or give up this one event with --skip ${place}`;
 
+const givenUp = ({ offset, value, timeMs }: LogRecord): DeadLetter => {
+  const said = Date.parse(wordIn(value, 'time') ?? '');
+  const at = new Date(Number.isNaN(said) ? timeMs : said).toISOString();
+  const type = wordIn(value, 'type');
+  return { offset, eventId: idIn(value), type, at, reason: 'skipped: told to be given up' };
+};
+
 /** The id, if it can be made out at all. */
-export const idIn = (value: Uint8Array): string | null => {
+export const idIn = (value: Uint8Array): string | null => wordIn(value, 'id');
+
+const wordIn = (value: Uint8Array, name: 'id' | 'type' | 'time'): string | null => {
   try {
-    const { id } = JSON.parse(Buffer.from(value).toString('utf8')) as { id?: unknown };
-    return typeof id === 'string' ? id.slice(0, 64) : null;
+    const word = (JSON.parse(Buffer.from(value).toString('utf8')) as Record<string, unknown>)[name];
+    return typeof word === 'string' ? word.slice(0, 64) : null;
   } catch {
     return null;
   }

@@ -28,6 +28,11 @@ export class Verdicts {
     return voided.size === 0 ? events : events.filter(({ offset }) => !voided.has(offset));
   }
 
+  /** Whether history was told to pass by this event, which nobody could read. */
+  async gaveUp(topic: string, partition: number, offset: number): Promise<boolean> {
+    return (await this.#history.voided(topic, partition, { from: offset, to: offset + 1 })).length > 0;
+  }
+
   async #historyPasses(topic: string, partition: number, next: number): Promise<void> {
     const key = `${topic}/${partition}`;
     const deadline = performance.now() + waitMs;

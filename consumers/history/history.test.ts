@@ -152,7 +152,7 @@ describe('what is admitted becomes rows, with the position', () => {
     log.rewind(topic, 0, 0);
     expect(await log.bring(topic, 0)).toBeNull();
     expect(await store.reader.page({ conversationId: group, visible: 'all', limit: 100 })).toEqual(before);
-    expect(await store.reader.deadLetters({ limit: 10 })).toEqual([]);
+    expect((await store.reader.deadLetters({ limit: 10 })).items).toEqual([]);
   });
 });
 
@@ -164,8 +164,16 @@ describe('what is void', () => {
     put(send(an, 2));
     await log.bring(topic, 0);
     expect(await contents()).toEqual(['message 2']);
-    expect(await store.reader.deadLetters({ limit: 10 })).toEqual([
-      { topic, partition: 0, offset, eventId: late.id, reason: 'void: not_a_member' },
+    expect((await store.reader.deadLetters({ limit: 10 })).items).toEqual([
+      {
+        topic,
+        partition: 0,
+        offset,
+        eventId: late.id,
+        type: 'message.sent',
+        at: late.time,
+        reason: 'void: not_a_member',
+      },
     ]);
   });
 
@@ -202,7 +210,7 @@ describe('when a commit fails', () => {
     expect(await log.bring(topic, 0)).toBe(away);
     // Had the removal stayed in memory, it would be void now.
     expect(await log.bring(topic, 0)).toBeNull();
-    expect(await store.reader.deadLetters({ limit: 10 })).toEqual([]);
+    expect((await store.reader.deadLetters({ limit: 10 })).items).toEqual([]);
     const { stored } = await store.reader.conversation(group);
     expect(stored?.members.find(({ userId }) => userId === binh)?.active).toBe(false);
   });
@@ -219,7 +227,7 @@ describe('when a commit fails', () => {
     put(send(an, 1));
     expect(await log.bring(topic, 0)).toBeNull();
     expect(await contents()).toEqual(['message 1']);
-    expect(await store.reader.deadLetters({ limit: 10 })).toEqual([]);
+    expect((await store.reader.deadLetters({ limit: 10 })).items).toEqual([]);
   });
 
   test('a process that died in between is followed by one that goes on there, without gap or duplicate', async () => {
@@ -255,7 +263,7 @@ test('an owner that was fenced writes nothing and forgets what it knew', async (
   put(addMembers(state, { userIds: [binh], isAdmin: false }, as(an)));
   nowMs += 1000;
   expect(await log.bring(topic, 0)).toBeNull();
-  expect(await store.reader.deadLetters({ limit: 10 })).toEqual([]);
+  expect((await store.reader.deadLetters({ limit: 10 })).items).toEqual([]);
   const { stored } = await store.reader.conversation(group);
   expect(stored?.members.find(({ userId }) => userId === binh)).toMatchObject({
     active: true,
@@ -272,7 +280,7 @@ test('an event that was given up is a dead letter and the partition goes on', as
   running[0]?.skip(`${topic}/0/${offset}`);
   expect(await log.bring(topic, 0)).toBeNull();
   expect(await contents()).toEqual(['message 1', 'message 2']);
-  expect(await store.reader.deadLetters({ limit: 10 })).toMatchObject([{ offset, eventId: 'broken' }]);
+  expect((await store.reader.deadLetters({ limit: 10 })).items).toMatchObject([{ offset, eventId: 'broken' }]);
 });
 
 test('rows that were made from another log end the process', async () => {

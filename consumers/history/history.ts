@@ -88,7 +88,10 @@ const applied = (
     }
     const state = states.get(ours.subject) ?? null;
     const refusal = admit(state, ours);
-    if (refusal) return { offset, eventId: ours.id, reason: `void: ${refusal.code}` };
+    if (refusal) {
+      const { id: eventId, type, time: at } = ours;
+      return { offset, eventId, type, at, reason: `void: ${refusal.code}` };
+    }
     const made = apply(ours, position);
     states.set(ours.subject, evolve(state, made));
     for (const change of made) changes.push(change);

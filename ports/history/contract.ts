@@ -6,7 +6,7 @@ import { pastContract } from './contract-past.ts';
 import { peopleContract } from './contract-people.ts';
 import { readingContract } from './contract-reading.ts';
 import { epoch, topic, worldIn } from './contract-world.ts';
-import type { HistoryStore } from './port.ts';
+import type { HistoryStore, PlacedDeadLetter } from './port.ts';
 
 export type OpenHistory = () => HistoryStore;
 
@@ -166,17 +166,33 @@ const writingContract = (open: OpenHistory): void => {
     expect(page[0]?.message).toMatchObject({ position: world.place, content: 'ế'.repeat(16_000) });
   });
 
-  it('keeps dead letters once, whatever their ids are', async () => {
+  it('keeps dead letters once, whatever their ids are, and lists them newest first in pages', async () => {
     const world = await worldIn(open());
-    const letter = { offset: 7, eventId: 'x'.repeat(500), reason: 'void' };
-    await world.batch([[world.conversation()]], [letter, { offset: 8, eventId: null, reason: 'skipped' }]);
+    const day = (day: number) => `2031-01-0${day}T00:00:00.000Z`;
+    const letter = { offset: 7, eventId: 'x'.repeat(500), type: 'message.sent', at: day(1), reason: 'void: x' };
+    const others = [8, 9].map((offset) => {
+      return { offset, eventId: null, type: null, at: day(2), reason: 'skipped: told to be given up' };
+    });
+    await world.batch([[world.conversation()]], [letter, ...others]);
     await world.batch([[]], [letter]);
-    const kept = (await open().reader.deadLetters({ limit: 1_000 })).filter(
-      ({ partition }) => partition === world.partition,
-    );
-    expect(kept.map(({ offset, reason }) => [offset, reason])).toEqual([
-      [8, 'skipped'],
-      [7, 'void'],
+    const { partition } = world;
+    const ours: PlacedDeadLetter[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await open().reader.deadLetters({ limit: 1, ...(cursor ? { cursor } : {}) });
+      ours.push(...page.items.filter((each) => each.partition === partition));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    expect(ours.map(({ offset, at }) => [offset, at])).toEqual([
+      [9, day(2)],
+      [8, day(2)],
+      [7, day(1)],
     ]);
+    expect(ours[2]).toEqual({ ...letter, topic, partition, eventId: 'x'.repeat(64) });
+    expect(await open().reader.deadLetter(topic, partition, 7)).toEqual(ours[2]);
+    expect(await open().reader.deadLetter(topic, partition, 6)).toBeNull();
+    const skipped = await open().reader.deadLetters({ limit: 100, only: 'skipped' });
+    expect(skipped.items.filter((each) => each.partition === partition)).toHaveLength(2);
+    await expect(open().reader.deadLetters({ limit: 1, cursor: 'made-up' })).rejects.toThrow();
   });
 };

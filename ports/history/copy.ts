@@ -31,6 +31,7 @@ export const historyCopying = (db: Db): Copyable<HistoryWriter> =>
       conversation_versions: ['conversation_id', 'rev'],
       message_days: ['conversation_id', 'sent_on'],
       dead_letters: ['topic', 'partition_id', 'event_offset'],
+      dead_letter_events: ['topic', 'partition_id', 'event_offset'],
     },
     positions,
     topics: ['chat.users', 'chat.conversations'],

@@ -126,4 +126,16 @@ export const historyMigrations: Migration[] = [
       }),
     ],
   },
+  {
+    name: 'history-003-dead-letters',
+    statements: (t) => [
+      // A table of its own: columns cannot be added in a way that can be repeated.
+      ...t.create({
+        table: 'dead_letter_events',
+        columns: `topic ${t.word(100)} NOT NULL, partition_id ${t.integer} NOT NULL,
+          event_offset ${t.integer} NOT NULL, event_type ${t.word(64)}, event_at ${t.word(32)} NOT NULL`,
+        clusteredBy: 'topic, partition_id, event_offset',
+      }),
+    ],
+  },
 ];

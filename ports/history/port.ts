@@ -18,7 +18,18 @@ export type Claim = {
   fence: number;
 };
 
-export type DeadLetter = { offset: number; eventId: string | null; reason: string };
+export type DeadLetter = {
+  offset: number;
+  eventId: string | null;
+  /** Null where it cannot be made out. */
+  type: string | null;
+  /** RFC 3339: when the event says that it happened, else when the log took it. */
+  at: string;
+  /** `void: <refusal code>`, or `skipped: ...`. */
+  reason: string;
+};
+
+export type PlacedDeadLetter = DeadLetter & { topic: string; partition: number };
 
 export type Commit = {
   topic: string;
@@ -198,7 +209,12 @@ export interface HistoryReader {
   voided(topic: string, partition: number, span: { from: number; to: number }): Promise<number[]>;
   /** The conversations of which a person is a member now, with the place of each one's first message (null: none). */
   belongings(userId: string): Promise<Belonging[]>;
-  deadLetters(query: { limit: number }): Promise<(DeadLetter & { topic: string; partition: number })[]>;
+  /** Newest first. */
+  deadLetters(query: { limit: number; cursor?: string; only?: 'void' | 'skipped' }): Promise<{
+    items: PlacedDeadLetter[];
+    nextCursor: string | null;
+  }>;
+  deadLetter(topic: string, partition: number, offset: number): Promise<PlacedDeadLetter | null>;
 }
 
 /** What the presence consumer keeps in SQL: who was last online when. */

@@ -2,6 +2,7 @@
 import { type Database, ping } from '../sql/database.ts';
 import { conversationReading } from './conversations.ts';
 import { historyCopying, presenceCopying } from './copy.ts';
+import { deadLetterReading } from './dead-letters.ts';
 import { listReading } from './listing.ts';
 import { messageReading } from './messages.ts';
 import { pastReading } from './past.ts';
@@ -31,33 +32,6 @@ const historyReader = (db: Database<HistoryTables>): HistoryReader => {
     ...peopleReading(db.read, rows),
     ...pastReading(db.read, rows),
     applied: (topic) => appliedOf(db.read, topic),
-    voided: async (topic, partition, { from, to }) => {
-      const found = await db.read
-        .selectFrom('dead_letters')
-        .select('event_offset')
-        .where('topic', '=', topic)
-        .where('partition_id', '=', partition)
-        .where('event_offset', '>=', from)
-        .where('event_offset', '<', to)
-        .execute();
-      return found.map((row) => row.event_offset);
-    },
-    deadLetters: async ({ limit }) => {
-      const found = await db.read
-        .selectFrom('dead_letters')
-        .selectAll()
-        .orderBy('topic')
-        .orderBy('partition_id')
-        .orderBy('event_offset', 'desc')
-        .limit(limit)
-        .execute();
-      return found.map((row) => ({
-        topic: row.topic,
-        partition: row.partition_id,
-        offset: row.event_offset,
-        eventId: row.event_id,
-        reason: row.reason,
-      }));
-    },
+    ...deadLetterReading(db.read),
   };
 };

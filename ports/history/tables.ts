@@ -154,4 +154,13 @@ export type HistoryTables = {
     event_id: string | null;
     reason: string;
   };
+  /** What a dead letter's event says of itself. Missing for those from before there was this table. */
+  dead_letter_events: {
+    topic: string;
+    partition_id: number;
+    event_offset: number;
+    event_type: string | null;
+    /** RFC 3339 as text, in both databases. */
+    event_at: string;
+  };
 };

@@ -66,8 +66,8 @@ export class SqlHistoryWriter implements HistoryWriter {
   }
 
   #letters({ topic, partition, deadLetters }: Commit) {
-    const columns = ['topic', 'partition_id', 'event_offset', 'event_id', 'reason'];
-    const rows = deadLetters.map(({ offset, eventId, reason }: DeadLetter) => [
+    const place = ['topic', 'partition_id', 'event_offset'];
+    const letters = deadLetters.map(({ offset, eventId, reason }: DeadLetter) => [
       topic,
       partition,
       offset,
@@ -75,7 +75,22 @@ export class SqlHistoryWriter implements HistoryWriter {
       eventId?.slice(0, 64) ?? null,
       reason.slice(0, reasonMax),
     ]);
-    return this.#db.dialect.insertNew({ table: 'dead_letters', columns, rows });
+    const events = deadLetters.map(({ offset, type, at }: DeadLetter) => [
+      topic,
+      partition,
+      offset,
+      type?.slice(0, 64) ?? null,
+      at,
+    ]);
+    const { insertNew } = this.#db.dialect;
+    return [
+      ...insertNew({ table: 'dead_letters', columns: [...place, 'event_id', 'reason'], rows: letters }),
+      ...insertNew({
+        table: 'dead_letter_events',
+        columns: [...place, 'event_type', 'event_at'],
+        rows: events,
+      }),
+    ];
   }
 }
 
