@@ -6,6 +6,7 @@ import type { AnalyticsStore } from '../ports/analytics/port.ts';
 import type { LogLook } from '../ports/event-log/embedded-look.ts';
 import type { EventLog } from '../ports/event-log/port.ts';
 import type { HistoryStore } from '../ports/history/port.ts';
+import type { Operations } from '../ports/operations/port.ts';
 import type { Presence } from '../ports/presence/port.ts';
 import { type LocalBuckets, openMemoryRateLimit } from '../ports/rate-limit/memory.ts';
 import type { RateLimit } from '../ports/rate-limit/port.ts';
@@ -19,6 +20,7 @@ export type Adapters = {
   history: HistoryStore;
   accounts: AccountStore;
   presence: Presence;
+  operations: Operations;
   /** Null: on real servers without ELASTICSEARCH_URL. */
   search: SearchIndex | null;
   analytics: AnalyticsStore;
@@ -61,6 +63,7 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
     const history = await open(openHistory(config));
     const accounts = await open(openAccounts(config));
     const presence = await open(openPresence(config));
+    const operations = await open(openOperations(config));
     const search = await openSearch(config);
     if (search) await open(search);
     const analytics = await open(openAnalytics(config));
@@ -72,6 +75,7 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
       history,
       accounts,
       presence,
+      operations,
       search,
       analytics,
       rateLimit: { shared, local },
@@ -175,6 +179,16 @@ export const openAccounts = async ({ stack, dataDir }: Config): Promise<AccountS
   }
   const { openMysqlAccounts } = await import('../ports/accounts/mysql.ts');
   return openMysqlAccounts({ url: stack.mysqlUrl });
+};
+
+/** Also for tools beside a running server. */
+export const openOperations = async ({ stack, dataDir }: Config): Promise<Operations> => {
+  if (stack.kind === 'embedded') {
+    const { openSqliteOperations } = await import('../ports/operations/sqlite.ts');
+    return openSqliteOperations({ dir: dataDir });
+  }
+  const { openMysqlOperations } = await import('../ports/operations/mysql.ts');
+  return openMysqlOperations({ url: stack.mysqlUrl });
 };
 
 const openPresence = async ({ stack }: Config): Promise<Presence> => {

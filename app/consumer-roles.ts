@@ -22,7 +22,7 @@ export const isConsumerName = (name: string): name is ConsumerName =>
 /** The first event of a quiet moment is committed at once; what follows so closely shares a transaction. */
 const historyGatherMs = 20;
 
-export type ConsumerRole = Role & { status(): PartitionStatus[] };
+export type ConsumerRole = Role & { projection: RunningProjection; status(): PartitionStatus[] };
 
 export type ConsumerSettings = {
   /** Events that a person has told it to give up, as `topic/partition/offset`. */
@@ -69,7 +69,7 @@ export const startConsumers = async (
   const roles: ConsumerRole[] = [];
   for (const name of wanted) {
     const projection = await start[name]();
-    roles.push({ name, status: () => projection.status(), stop: () => projection.close() });
+    roles.push({ name, projection, status: () => projection.status(), stop: () => projection.close() });
   }
   return roles;
 };

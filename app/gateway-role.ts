@@ -7,13 +7,19 @@ import { openAuth } from '../gateway/auth/open.ts';
 import { type Gateway, openGateway } from '../gateway/gateway.ts';
 import type { HealthCheck, HttpDeps } from '../gateway/http/deps.ts';
 import { buildHttp } from '../gateway/http/server.ts';
+import { type Desk, openDesk } from '../gateway/operations/desk.ts';
+import { Overview } from '../gateway/operations/overview.ts';
 import { openPeople } from '../gateway/people.ts';
 import { reasonOf } from '../ports/errors.ts';
 import { partitionFor } from '../ports/event-log/partition.ts';
+import type { GatewayReport } from '../ports/operations/port.ts';
 import { isRefusal } from '../schemas/refusal.ts';
 import { type Adapters, webDirOf } from './adapters.ts';
 import type { Config } from './config.ts';
+import { recordReader } from './log-record.ts';
+import { diskRoom, projectionSources, serverSources } from './operations-sources.ts';
 import type { Role } from './roles.ts';
+import { productVersion } from './version.ts';
 
 const usersTopic = 'chat.users';
 /** Within what a supervisor waits before it kills (10 s with most). */
@@ -23,6 +29,7 @@ export type GatewayRole = Role & {
   url: string;
   /** Told by a history consumer in the same process, so that reads need not ask how far it is. */
   advanced(topic: string, partition: number, next: number): void;
+  report(): GatewayReport;
 };
 
 export const startGateway = async (
@@ -40,6 +47,8 @@ export const startGateway = async (
     help: 'Open WebSockets of this gateway',
     registers: [registry],
   });
+
+  let openSockets = 0;
 
   // Signing in needs the log and the log's tail needs to know who signed in: the gateway comes second, and nobody
   // asks before it is there.
@@ -79,7 +88,10 @@ export const startGateway = async (
     rateLimits: config.rateLimits,
     logger,
     onFailure,
-    gauge: (count) => sockets.set(count),
+    gauge: (count) => {
+      openSockets = count;
+      sockets.set(count);
+    },
   });
   auth.start();
 
@@ -109,6 +121,8 @@ export const startGateway = async (
     profiles: auth.profiles,
     limits: auth.limits,
     admins: auth.admins,
+    operations: deskOf(config, adapters, healthChecks, logger),
+    version: productVersion,
     setStatus: (userId, status) => gateway.setStatus(userId, status),
     freshUsers: () => gateway.freshUsers(),
     healthChecks,
@@ -125,6 +139,11 @@ export const startGateway = async (
   return {
     name: 'gateway',
     url: `${config.server.tls ? 'https' : 'http'}://${host}:${port}`,
+    report: () => ({
+      sockets: openSockets,
+      silentMs: Math.round(gateway.live.silentMs()),
+      closed: gateway.live.closedFor()?.detail ?? null,
+    }),
     advanced: (topic, partition, next) => gateway.live.freshness.advanced(topic, partition, next),
     async stop() {
       await gateway.drain(drainMs);
@@ -133,6 +152,25 @@ export const startGateway = async (
       await gateway.close();
     },
   };
+};
+
+const deskOf = (config: Config, adapters: Adapters, checks: HealthCheck[], logger: Logger): Desk => {
+  const { operations, log, history } = adapters;
+  const overview = new Overview({
+    operations,
+    log,
+    projections: projectionSources(adapters),
+    servers: serverSources(config, adapters, checks),
+    version: productVersion,
+    disk: diskRoom(config),
+  });
+  return openDesk({
+    overview,
+    operations,
+    history: history.reader,
+    record: recordReader(log),
+    onSecurityEvent: (event) => logger.info(event, 'security'),
+  });
 };
 
 const httpOptions = (config: Config): Partial<HttpDeps> => {

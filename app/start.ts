@@ -1,10 +1,12 @@
 // Which roles a process has: all of them, a gateway, or one projection.
 
 import type { Config } from './config.ts';
-import { consumerNames, isConsumerName, startConsumers } from './consumer-roles.ts';
+import { type ConsumerRole, consumerNames, isConsumerName, startConsumers } from './consumer-roles.ts';
 import { type GatewayRole, startGateway } from './gateway-role.ts';
 import { startMonitor } from './monitor.ts';
-import { runRoles } from './process.ts';
+import { type Running, runRoles } from './process.ts';
+import { startReporter } from './reporter.ts';
+import type { Role } from './roles.ts';
 
 /** Everything in one process: the way to run embedded, and the smallest way to run on the real servers. */
 export const start = async (config: Config): Promise<void> => {
@@ -17,7 +19,7 @@ export const start = async (config: Config): Promise<void> => {
         onCommit: (topic, partition, next) => gateway?.advanced(topic, partition, next),
       });
       gateway = await startGateway(config, running.adapters, running);
-      return [...consumers, gateway];
+      return [...consumers, gateway, reporterOf(running, consumers, gateway)];
     },
     () => sayReady(config, gateway?.url ?? ''),
   );
@@ -30,7 +32,7 @@ export const startGatewayOnly = async (config: Config): Promise<void> => {
     config,
     async (running) => {
       gateway = await startGateway(config, running.adapters, running);
-      return [gateway];
+      return [gateway, reporterOf(running, [], gateway)];
     },
     () => sayReady(config, gateway?.url ?? ''),
   );
@@ -47,11 +49,17 @@ export const startConsumerOnly = async (config: Config, name: string, skip: stri
     config,
     async (running) => {
       const consumers = await startConsumers([name], running, { skip });
-      return [...consumers, await startMonitor(running, consumers)];
+      return [...consumers, await startMonitor(running, consumers), reporterOf(running, consumers)];
     },
     () => console.log(`ChatVui consumes for ${name}`),
   );
 };
+
+const reporterOf = (running: Running, consumers: ConsumerRole[], gateway?: GatewayRole): Role =>
+  startReporter(running, {
+    projections: consumers.map(({ projection }) => projection),
+    ...(gateway && { gateway: () => gateway.report() }),
+  });
 
 const sayReady = (config: Config, url: string): void => {
   const where =

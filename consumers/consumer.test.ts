@@ -100,7 +100,9 @@ describe('what a projection is given', () => {
     expect(store.given).toMatchObject([{ topic, partition: 0, next: 3, fence: 1 }]);
     expect(store.given[0]?.events.map(({ position }) => position)).toEqual([1, 2, 3]);
     expect(commits).toEqual([`${topic}/0/3`]);
-    expect(consumer.status()).toEqual([{ topic, partition: 0, next: 3, end: 3, lag: 0, state: 'running', tries: 0 }]);
+    expect(consumer.status()).toEqual([
+      { topic, partition: 0, next: 3, end: 3, lag: 0, state: 'running', tries: 0 },
+    ]);
   });
 
   test('a batch that comes again changes nothing', async () => {

@@ -3,7 +3,7 @@
 import { isOutsideError, reasonOf } from '../ports/errors.ts';
 import type { EventLog, LogRecord } from '../ports/event-log/port.ts';
 import { type Operations, type Order, type OrderPlace, orderPatienceMs } from '../ports/operations/port.ts';
-import { decodeEvent } from '../schemas/codec.ts';
+import { decodeEvent, whyUnreadable } from '../schemas/codec.ts';
 import type { Logger, PartitionStatus } from './projection.ts';
 import type { RunningProjection } from './running.ts';
 import { placeName } from './skips.ts';
@@ -82,7 +82,7 @@ export class Orders {
       const found = await record({ topic, partition, offset });
       if (!found) return failed('The log holds nothing at this place.');
       const decoded = decodeEvent(found.value);
-      if (decoded.kind !== 'event') return failed(`It still cannot be read: ${unreadable(decoded)}`);
+      if (decoded.kind !== 'event') return failed(`It still cannot be read: ${whyUnreadable(decoded)}`);
       const [again] = await log.append(topic, [{ partition, key: found.key, value: found.value }]);
       return done(`In the log again at ${placeName(topic, partition, again as number)}`);
     } catch (error) {
@@ -101,15 +101,4 @@ const skipped = (order: Order, status: PartitionStatus, projection: RunningProje
   }
   if (status.state === 'retrying') return null;
   return failed('The partition does not stop at this place.');
-};
-
-export const unreadable = (decoded: Exclude<ReturnType<typeof decodeEvent>, { kind: 'event' }>): string => {
-  switch (decoded.kind) {
-    case 'poison':
-      return decoded.reason;
-    case 'newer':
-      return `${decoded.type} version ${decoded.dataversion} is newer than this code knows. Deploy newer code first.`;
-    case 'unknown':
-      return `nobody here knows the type ${decoded.type}.`;
-  }
 };

@@ -16,6 +16,18 @@ export type Decoded =
   /** Not an event at all, or one whose data breaks its schema. */
   | { kind: 'poison'; reason: string };
 
+/** For an operator. */
+export const whyUnreadable = (decoded: Exclude<Decoded, { kind: 'event' }>): string => {
+  switch (decoded.kind) {
+    case 'poison':
+      return decoded.reason;
+    case 'newer':
+      return `${decoded.type} version ${decoded.dataversion} is newer than this code knows. Deploy newer code first.`;
+    case 'unknown':
+      return `nobody here knows the type ${decoded.type}`;
+  }
+};
+
 const envelope = Compile(Envelope);
 const validators = new Map<EventType, Validator>(
   (Object.keys(eventTypes) as EventType[]).map((type) => [type, Compile(eventTypes[type].data)]),

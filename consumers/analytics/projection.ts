@@ -28,6 +28,10 @@ export class AnalyticsProjection implements Projection {
     return this.#writer.claim(topic, partition, this.#epoch);
   }
 
+  gaveUp(topic: string, partition: number, offset: number): Promise<boolean> {
+    return this.#verdicts.gaveUp(topic, partition, offset);
+  }
+
   /** Nothing is remembered between batches but how far history is, which only grows. */
   release(): void {}
 

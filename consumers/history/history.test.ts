@@ -280,7 +280,9 @@ test('an event that was given up is a dead letter and the partition goes on', as
   running[0]?.skip(`${topic}/0/${offset}`);
   expect(await log.bring(topic, 0)).toBeNull();
   expect(await contents()).toEqual(['message 1', 'message 2']);
-  expect((await store.reader.deadLetters({ limit: 10 })).items).toMatchObject([{ offset, eventId: 'broken' }]);
+  expect((await store.reader.deadLetters({ limit: 10 })).items).toMatchObject([
+    { offset, eventId: 'broken' },
+  ]);
 });
 
 test('rows that were made from another log end the process', async () => {

@@ -28,7 +28,7 @@ export class SearchProjection implements Projection {
     return this.#writer.claim(topic, partition, this.#epoch);
   }
 
-  async gaveUp(topic: string, partition: number, offset: number): Promise<boolean> {
+  gaveUp(topic: string, partition: number, offset: number): Promise<boolean> {
     return this.#verdicts.gaveUp(topic, partition, offset);
   }
 

@@ -58,7 +58,13 @@ it('believes what another process changed within two seconds, and asks the store
   let asked = 0;
   const accounts = fakeAccounts();
   const isAdmin = accounts.isAdmin;
-  const counted = { ...accounts, isAdmin: (id: string) => (asked++, isAdmin(id)) };
+  const counted = {
+    ...accounts,
+    isAdmin: (id: string) => {
+      asked += 1;
+      return isAdmin(id);
+    },
+  };
   const here = openAdmins({ accounts: counted, now: () => time });
   const user = { id: randomUUID(), username: 'ann', profilePicUrl: null, kind: 'person' as const };
   const row = { ...user, createdAt: '2026-01-01T00:00:00.000Z', rev: 1 };

@@ -1,6 +1,12 @@
 // What routes declare as their answers. Shapes have one definition each in the API page, referred to by name.
 import type { TSchema } from 'typebox';
 import {
+  InspectedEvent,
+  OperationsOverview,
+  OperatorDeadLetter,
+  OperatorOrder,
+} from '../../schemas/operations.ts';
+import {
   Conversation,
   InstanceAdmin,
   Member,
@@ -24,6 +30,10 @@ const named: Record<string, TSchema> = {
   SearchResult,
   User,
   InstanceAdmin,
+  OperationsOverview,
+  OperatorDeadLetter,
+  OperatorOrder,
+  InspectedEvent,
   Session,
   SignedIn,
   Statistics,

@@ -11,6 +11,7 @@ import type { AuthLimits } from '../auth/limits.ts';
 import type { Profiles } from '../auth/profiles.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import type { Chat, People } from '../chat.ts';
+import type { Desk } from '../operations/desk.ts';
 
 export type HealthCheck = {
   /** Named in the answer: `log`, `history`, `accounts`, `presence`... */
@@ -36,6 +37,8 @@ export type HttpDeps = {
    * sockets say. Resolves when the directory agrees (or after a bounded wait).
    */
   setStatus(userId: string, status: Status): Promise<void>;
+  /** For instance admins. */
+  operations: Desk;
   /** Resolves when history has applied every user event that this gateway has seen (bounded). */
   freshUsers(): Promise<void>;
   healthChecks: HealthCheck[];

@@ -10,6 +10,7 @@ import type { Conversation, Message, SignedIn, Statistics } from '../../schemas/
 import { fakeAccounts } from '../auth/accounts.fake.ts';
 import { openAuth } from '../auth/open.ts';
 import type { Chat } from '../chat.ts';
+import { fakeDesk } from '../operations/desk.fake.ts';
 import { openPeople } from '../people.ts';
 import type { HttpDeps } from './deps.ts';
 import { buildHttp } from './server.ts';
@@ -144,6 +145,7 @@ export const makeDoor = async (
     profiles: auth.profiles,
     limits: auth.limits,
     admins: auth.admins,
+    operations: fakeDesk().desk,
     setStatus: async (userId, status) => {
       statuses.push(status);
       await presence.project([

@@ -28,6 +28,7 @@ import { memberRoutes } from './members.ts';
 import { messageRoutes } from './messages.ts';
 import { answerMethod, collectMethods } from './methods.ts';
 import { registerMetrics } from './metrics.ts';
+import { operationRoutes } from './operations.ts';
 import { handleError, httpProblem, problemType, sendProblem } from './problem.ts';
 import { searchRoutes } from './search.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -147,6 +148,7 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
       await inside.register(async (operators) => {
         adminsOnly(operators, deps);
         adminRoutes(operators as Api, deps);
+        operationRoutes(operators as Api, deps);
       });
       await deps.moreRoutes?.(inside);
     },

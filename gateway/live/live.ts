@@ -131,6 +131,8 @@ export const openLive = async (options: LiveOptions) => {
     userPlaces: () => tail.positions('chat.users'),
     sentPlaces,
     sentCursor: () => encodeCursor(epoch, sentPlaces()),
+    /** How long the log has not been heard. */
+    silentMs: () => performance.now() - tail.lastHeardMs(),
     /** Null when commands can be taken; else why not. */
     closedFor(): Refusal | null {
       if (draining) return refuse('unavailable', 'This server is restarting. Connect again.');

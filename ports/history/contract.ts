@@ -169,7 +169,13 @@ const writingContract = (open: OpenHistory): void => {
   it('keeps dead letters once, whatever their ids are, and lists them newest first in pages', async () => {
     const world = await worldIn(open());
     const day = (day: number) => `2031-01-0${day}T00:00:00.000Z`;
-    const letter = { offset: 7, eventId: 'x'.repeat(500), type: 'message.sent', at: day(1), reason: 'void: x' };
+    const letter = {
+      offset: 7,
+      eventId: 'x'.repeat(500),
+      type: 'message.sent',
+      at: day(1),
+      reason: 'void: x',
+    };
     const others = [8, 9].map((offset) => {
       return { offset, eventId: null, type: null, at: day(2), reason: 'skipped: told to be given up' };
     });

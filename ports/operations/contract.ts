@@ -119,7 +119,12 @@ export const operationsContract = (open: () => { one: Operations; two: Operation
       expect(await one.ordersAt([])).toEqual([]);
       for (const { id } of given) await one.settle(id, { state: 'done', outcome: '', at: at(0) });
       const listed = await one.orders({ limit: 5 });
-      expect(listed.map(({ at }) => at)).toEqual(listed.map(({ at }) => at).sort().reverse());
+      expect(listed.map(({ at }) => at)).toEqual(
+        listed
+          .map(({ at }) => at)
+          .sort()
+          .reverse(),
+      );
       expect(listed).toHaveLength(5);
     });
   });

@@ -55,5 +55,7 @@ export interface Presence {
   restore(pieces: Restoration[]): Promise<void>;
 
   ping(): Promise<void>;
+  /** Where there is a server. */
+  serverVersion?(): Promise<string>;
   close(): Promise<void>;
 }

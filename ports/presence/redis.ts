@@ -177,6 +177,10 @@ export const openRedisPresence = (options: RedisPresenceOptions): Presence => {
         await run(restoreScript, [rowsKey, activeKey], args);
       }
     },
+    async serverVersion() {
+      const info = await outside(() => redis.info('server'));
+      return /redis_version:(\S+)/.exec(info)?.[1] ?? '';
+    },
     async ping() {
       await outside(() => redis.ping());
     },

@@ -34,6 +34,14 @@ export const openElasticsearch = ({ url, alias = 'chatvui-messages' }: Elasticse
         throw asOutside(error);
       });
     },
+    serverVersion: async () => {
+      const { nodes } = await client.nodes
+        .info({ metric: 'os', filter_path: 'nodes.*.version' }, { requestTimeout: 3_000 })
+        .catch((error) => {
+          throw asOutside(error);
+        });
+      return [...new Set(Object.values(nodes).map(({ version }) => version))].join(', ');
+    },
     close: () => client.close(),
   };
 };

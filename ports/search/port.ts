@@ -102,5 +102,7 @@ export interface SearchIndex extends Copyable<SearchWriter> {
   /** Resolves when everything committed is found: an index may refresh itself only now and then. For tests and tools. */
   refresh(): Promise<void>;
   ping(): Promise<void>;
+  /** Where there is a server. */
+  serverVersion?(): Promise<string>;
   close(): Promise<void>;
 }

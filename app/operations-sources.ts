@@ -1,0 +1,64 @@
+// What the operations page looks at: every projection with its own store, every server with its kind, the disk.
+import { statfs } from 'node:fs/promises';
+import { analyticsTopics } from '../consumers/analytics/start.ts';
+import type { HealthCheck } from '../gateway/http/deps.ts';
+import type { ProjectionSource, ServerSource } from '../gateway/operations/overview.ts';
+import type { Adapters } from './adapters.ts';
+import type { Config } from './config.ts';
+
+/** One line for each projection. */
+export const projectionSources = ({ history, search, analytics }: Adapters): ProjectionSource[] => {
+  const ofHistory = (topic: string) => history.reader.applied(topic);
+  return [
+    { name: 'history', topics: ['chat.users', 'chat.conversations'], applied: ofHistory },
+    { name: 'presence', topics: ['chat.presence'], applied: ofHistory },
+    {
+      name: 'analytics',
+      topics: [...analyticsTopics],
+      applied: (topic) => analytics.reader.applied(topic),
+    },
+    ...(search
+      ? [
+          {
+            name: 'search',
+            topics: ['chat.conversations'],
+            applied: (topic: string) => search.reader.applied(topic),
+          },
+        ]
+      : []),
+  ];
+};
+
+export const serverSources = (config: Config, adapters: Adapters, checks: HealthCheck[]): ServerSource[] => {
+  const { operations, presence, search } = adapters;
+  const isReal = config.stack.kind === 'real';
+  const sql = { kind: isReal ? 'MySQL' : 'SQLite', version: () => operations.serverVersion() };
+  const known: Record<string, Pick<ServerSource, 'kind' | 'version'>> = {
+    log: { kind: isReal ? 'Kafka' : 'SQLite' },
+    history: sql,
+    accounts: sql,
+    presence: { kind: isReal ? 'Redis' : 'memory', ...versionOf(presence) },
+    search: { kind: config.elasticsearchUrl ? 'Elasticsearch' : 'SQLite', ...versionOf(search) },
+  };
+  return checks.map((check) => ({ ...check, ...(known[check.name] ?? { kind: '' }) }));
+};
+
+const versionOf = (
+  server: { serverVersion?(): Promise<string> } | null,
+): { version?: () => Promise<string> } => {
+  const ask = server?.serverVersion?.bind(server);
+  return ask ? { version: ask } : {};
+};
+
+/** Room where DATA_DIR lies; null on the real servers, which keep nothing here. */
+export const diskRoom =
+  ({ stack, dataDir }: Config) =>
+  async (): Promise<{ freeBytes: number; totalBytes: number } | null> => {
+    if (stack.kind === 'real') return null;
+    try {
+      const { bavail, blocks, bsize } = await statfs(dataDir);
+      return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    } catch {
+      return null;
+    }
+  };
