@@ -82,8 +82,7 @@ const rateOf = (text: string | undefined): number => {
 
 /** What the live one was told to give up, the copy gives up too. */
 const skipsFor = async (reader: Pick<HistoryReader, 'deadLetters'>, told: string[]): Promise<Skips> => {
-  const letters = await reader.deadLetters({ limit: lettersMax });
-  const given = letters.filter(({ reason }) => reason.startsWith('skipped:'));
+  const { items: given } = await reader.deadLetters({ limit: lettersMax, only: 'skipped' });
   try {
     return skipsOf([
       ...given.map(({ topic, partition, offset }) => `${topic}/${partition}/${offset}`),
