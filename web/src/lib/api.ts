@@ -7,7 +7,14 @@ import type {
   SearchQuery,
   SignInBody,
 } from '../../../schemas/http.ts';
-import type { Problem, SearchResult, SignedIn } from '../../../schemas/views.ts';
+import type {
+  InspectedEvent,
+  OperationsOverview,
+  OperatorDeadLetter,
+  OperatorOrder,
+  OrderBody,
+} from '../../../schemas/operations.ts';
+import type { InstanceAdmin, Problem, SearchResult, SignedIn } from '../../../schemas/views.ts';
 import type { Conversation, Member, Message, User } from './protocol.ts';
 
 export type Page<T> = { items: T[]; nextCursor: string | null };
@@ -88,6 +95,16 @@ export const createApi = (options: ApiOptions) => {
       request<unknown>('PATCH', `/conversations/${one(id)}/members/${one(userId)}`, { isAdmin }),
     removeMember: (id: string, userId: string) =>
       request<unknown>('DELETE', `/conversations/${one(id)}/members/${one(userId)}`),
+
+    operations: () => get<OperationsOverview>('/operations'),
+    deadLetters: (query: { limit: number; cursor?: string | undefined; only?: string | undefined }) =>
+      get<Page<OperatorDeadLetter>>('/operations/dead-letters', query),
+    inspectEvent: ({ topic, partition, offset }: { topic: string; partition: number; offset: number }) =>
+      get<InspectedEvent>(`/operations/events/${one(topic)}/${partition}/${offset}`),
+    order: (body: OrderBody) => request<OperatorOrder>('POST', '/operations/orders', body),
+    admins: () => get<Page<InstanceAdmin>>('/operations/admins'),
+    grantAdmin: (id: string) => request<void>('PUT', `/operations/admins/${one(id)}`),
+    revokeAdmin: (id: string) => request<void>('DELETE', `/operations/admins/${one(id)}`),
 
     history: (id: string, query: { before?: string; after?: string; since?: string; limit: number }) =>
       get<Page<Message>>(`/conversations/${one(id)}/messages`, query),

@@ -1,6 +1,7 @@
 // What the two menus of the client offer: one line for each entry.
 import type { IconName } from '../parts/Icon.svelte';
 import type { Text } from './i18n.ts';
+import { hrefOf } from './place.ts';
 import type { Conversation, User } from './protocol.ts';
 
 /** A way to a page, or something to do here and now. */
@@ -13,4 +14,14 @@ export type Entry = { label: string; icon: IconName; testid: string } & (
 export const conversationEntries = (_text: Text, _conversation: Conversation): Entry[] => [];
 
 /** The menu under one's own name. */
-export const profileEntries = (_text: Text, _me: User): Entry[] => [];
+export const profileEntries = (text: Text, me: User): Entry[] =>
+  me.isInstanceAdmin
+    ? [
+        {
+          label: text.operations,
+          icon: 'settings',
+          testid: 'operations-entry',
+          href: hrefOf({ kind: 'operations' }),
+        },
+      ]
+    : [];

@@ -8,7 +8,9 @@ type Pages = {
   [Kind in PageKind]?: () => Promise<{ default: Component<{ place: PlaceOf<Kind> }> }>;
 };
 
-export const pages: Pages = {};
+export const pages: Pages = {
+  operations: () => import('../screens/Operations.svelte'),
+};
 
 export type PagePlace = PlaceOf<PageKind>;
 
