@@ -1,6 +1,7 @@
 // The commands that read the log out and write one in: each is an idea in a folder of its own.
 import type { Command } from 'commander';
 import type { ExportOptions } from './export/command.ts';
+import type { ImportOptions } from './import/command.ts';
 import { configOrExit } from './process.ts';
 import { addReplayCommands } from './replay/cli.ts';
 
@@ -41,6 +42,26 @@ export const addLogCommands = (program: Command): void => {
     .description('write out a history; may run beside a server')
     .action(async (options: ExportOptions) =>
       (await import('./export/command.ts')).exportCommand(configOrExit(), options),
+    );
+
+  program
+    .command('import')
+    .argument(
+      '<file>',
+      "our own export, Slack's zip, Mattermost's bulk JSONL, a WhatsApp chat, or JSON lines",
+    )
+    .option('--as <username>', 'who imports: admin of the group, and member of what was public')
+    .option(
+      '--format <format>',
+      'chatvui, jsonl ({id, at, from, text, replyTo?} a line), slack, mattermost or whatsapp',
+    )
+    .option('--name <name>', "what the history is called; the file's name when left out")
+    .option('--map <file>', 'who is who, "theirs,ours" a line; others become people who cannot sign in')
+    .option('--time-zone <name>', "of WhatsApp's times; this machine's when left out")
+    .option('--dry-run', 'tell what would come in, and write nothing')
+    .description('bring in a history from elsewhere; safe to run twice')
+    .action(async (file: string, options: ImportOptions) =>
+      (await import('./import/command.ts')).importCommand(configOrExit(), file, options),
     );
 
   program

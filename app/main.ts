@@ -37,17 +37,6 @@ program
   .description('check the configuration and reach every server, saying what is wrong and how to mend it')
   .action(async () => (await import('./doctor.ts')).doctor(configOrExit()));
 
-program
-  .command('import')
-  .argument('<file>', 'a history, plain or gzipped')
-  .requiredOption('--as <username>', 'who imports: becomes the admin of the group')
-  .option('--format <format>', 'jsonl: one {id, at, from, text, replyTo?} a line', 'jsonl')
-  .option('--name <name>', "the group's name; the file's when left out")
-  .description('bring in a history from elsewhere; safe to run twice')
-  .action(async (file: string, options: { as: string; format: string; name?: string }) =>
-    (await import('./import/command.ts')).importCommand(configOrExit(), file, options),
-  );
-
 addLogCommands(program);
 addOperatorCommands(program);
 

@@ -1,141 +1,179 @@
 // `chatvui import`: what the person at the terminal sees of it.
-import { basename } from 'node:path';
-import { SingleBar } from 'cli-progress';
+import { basename, resolve } from 'node:path';
 import { Registry } from 'prom-client';
 import { reasonOf } from '../../ports/errors.ts';
 import { type Adapters, openAdapters } from '../adapters.ts';
+import { timeZoneOf, UsageError } from '../arguments.ts';
 import type { Config } from '../config.ts';
-import { startConsumers } from '../consumer-roles.ts';
 import { loggerOf, type Running } from '../process.ts';
-import type { Role } from '../roles.ts';
+import { Progress } from '../progress.ts';
+import { detectFormat, type FormatName, foreignFormats, formatNames } from './detect.ts';
+import { importForeign } from './foreign.ts';
+import { BadSource, type Source } from './formats/source.ts';
+import { HistoryHelp } from './history-help.ts';
 import { BadLine, readJsonl } from './jsonl.ts';
+import { importOwn } from './own.ts';
+import { surveyOwn } from './own-file.ts';
+import { readPeopleMap } from './people.ts';
+import { planImport } from './plan.ts';
 import { runImport } from './run.ts';
+import { describeSurvey, survey } from './survey.ts';
 
-const topics = ['chat.conversations', 'chat.users'];
-const pollMs = 100;
-/** On the real servers the history consumer is somebody else's process: when it does not move, we lend a hand. */
-const patienceMs = 5_000;
+export type ImportOptions = {
+  as?: string;
+  format?: string;
+  name?: string;
+  map?: string;
+  timeZone?: string;
+  dryRun?: boolean;
+};
 
-export const importCommand = async (
-  config: Config,
-  file: string,
-  options: { as: string; format: string; name?: string },
-): Promise<void> => {
-  if (options.format !== 'jsonl') fail(`There is no format "${options.format}". There is: jsonl.`);
+type Work = {
+  config: Config;
+  file: string;
+  options: ImportOptions;
+  format: FormatName;
+  /** What the history is called. */
+  name: string;
+  progress: Progress;
+};
+
+export const importCommand = async (config: Config, file: string, options: ImportOptions): Promise<void> => {
+  const progress = new Progress();
+  try {
+    const format = options.format === undefined ? await detectFormat(file) : formatOf(options.format);
+    const name =
+      options.name ??
+      basename(file)
+        .replace(/\.(gz|zip)$/, '')
+        .replace(/\.(jsonl|txt)$/, '');
+    const work = { config, file: resolve(file), options, format, name, progress };
+    if (options.dryRun) await showOnly(work);
+    else await bringIn(work);
+  } catch (error) {
+    progress.stop();
+    const isOfFile = error instanceof BadLine || error instanceof BadSource;
+    console.error(
+      `The import did not finish: ${isOfFile ? `${file}: ${error.message}. What is wrong was not imported.` : reasonOf(error)}`,
+    );
+    // Whatever still runs has nothing left to do.
+    process.exit(error instanceof UsageError ? 2 : 1);
+  }
+};
+
+const formatOf = (text: string): FormatName => {
+  const format = formatNames.find((one) => one === text);
+  if (!format) throw new UsageError(`There is no format "${text}". There are: ${formatNames.join(', ')}.`);
+  return format;
+};
+
+const sourceOf = ({ file, name, options, format }: Work): Source | null =>
+  format === 'jsonl' || format === 'chatvui'
+    ? null
+    : foreignFormats[format]({ file, name, timeZone: timeZoneOf('--time-zone', options.timeZone) });
+
+/** `--dry-run`: reads all of it and writes nothing. */
+const showOnly = async (work: Work): Promise<void> => {
+  const { file, format, progress } = work;
+  const source = sourceOf(work);
+  const reading = (count: number) => progress.show('reading', count, count);
+  const lines: string[] = [];
+  if (source) {
+    lines.push(...describeSurvey(await survey(source, reading)));
+  } else if (format === 'chatvui') {
+    const { people, conversationIds, messages, events } = await surveyOwn(file, reading);
+    lines.push(
+      `${people.size} people`,
+      `${conversationIds.size} conversations`,
+      `${messages} messages`,
+      `${events} events`,
+    );
+  } else {
+    const { names, total } = await planImport('', readJsonl(file));
+    lines.push(`${names.length} people`, '1 conversation', `${total} messages`);
+  }
+  progress.stop();
+  console.log(
+    `${file} (${format}) holds:\n${lines.map((line) => `  ${line}`).join('\n')}\nNothing was imported.`,
+  );
+};
+
+const bringIn = async (work: Work): Promise<void> => {
+  const { config, options, progress } = work;
   const logger = loggerOf({ ...config, logLevel: 'warn' });
-  const adapters = await openAdapters(config, logger).catch((error) => fail(reasonOf(error)));
+  const adapters = await openAdapters(config, logger);
   const running: Running = {
     config,
     adapters,
     logger,
     registry: new Registry(),
-    onFailure: (error) => fail(reasonOf(error)),
+    onFailure: (error) => {
+      console.error(`The import did not finish: ${reasonOf(error)}`);
+      process.exit(1);
+    },
   };
   const history = new HistoryHelp(running);
   const began = performance.now();
-  const bar = new SingleBar({
-    format: '{step} [{bar}] {percentage}% | {value}/{total} | {rate}/s | {eta_formatted}',
-    hideCursor: true,
-    noTTYOutput: true,
-    notTTYSchedule: 2_000,
-    etaBuffer: 100,
-  });
-  try {
-    const account = await adapters.accounts.byUsername(options.as.normalize('NFC'));
-    if (!account) {
-      return fail(
-        `Nobody here is called "${options.as}". Sign up in the browser first, then import again${config.stack.kind === 'embedded' ? ' with the server stopped' : ''}.`,
-      );
-    }
-    if (config.stack.kind === 'embedded') await history.help();
-    await history.caughtUp(() => undefined);
-    let step = '';
-    const show = (name: string, done: number, total: number) => {
-      if (step !== name) {
-        if (step) bar.stop();
-        bar.start(Math.max(total, 1), 0, { step: name.padEnd(8), rate: 0 });
-        step = name;
-      }
-      bar.setTotal(Math.max(total, 1));
-      bar.update(done, { rate: Math.round((done * 1000) / (performance.now() - began)) });
-    };
-    const imported = await runImport({
-      adapters,
-      actorId: account.user.id,
-      source:
-        options.name ??
-        basename(file)
-          .replace(/\.gz$/, '')
-          .replace(/\.jsonl$/, ''),
-      read: () => readJsonl(file),
-      progress: show,
-    });
-    await history.caughtUp((done, total) => show('history', done, total));
-    bar.stop();
-    const seconds = (performance.now() - began) / 1000;
-    console.log(
-      `${imported.total} messages of ${imported.people} people are in history; ${imported.written} of them were new ` +
-        `(${seconds.toFixed(1)} s, ${Math.round(imported.written / seconds)} messages/s). Group ${imported.groupId}`,
-    );
-  } catch (error) {
-    bar.stop();
-    if (error instanceof BadLine) fail(`${file}: ${error.message}. Nothing of it was imported.`);
-    fail(reasonOf(error));
-  }
+  const actorId = await actorOf(work, adapters);
+  const map = options.map ? await readPeopleMap(options.map, adapters.accounts) : new Map<string, string>();
+  if (config.stack.kind === 'embedded') await history.help();
+  await history.caughtUp(() => undefined);
+  const { said, written } = await played(work, adapters, actorId, map);
+  await history.caughtUp((done, total) => progress.show('history', done, total));
+  progress.stop();
+  const seconds = (performance.now() - began) / 1000;
+  const rate = `${seconds.toFixed(1)} s, ${Math.round(written / seconds)}/s`;
+  console.log(said.replace('{rate}', rate));
   await history.stop();
   await adapters.close();
 };
 
-/** Sees that history catches up, by the consumers that run elsewhere or by one of our own. */
-class HistoryHelp {
-  readonly #running: Running;
-  #roles: Role[] = [];
-
-  constructor(running: Running) {
-    this.#running = running;
+const played = async (
+  work: Work,
+  adapters: Adapters,
+  actorId: string | null,
+  map: ReadonlyMap<string, string>,
+): Promise<{ said: string; written: number }> => {
+  const { file, name, format } = work;
+  const progress = (step: string, done: number, total: number) => work.progress.show(step, done, total);
+  const source = sourceOf(work);
+  if (source) {
+    const {
+      survey: found,
+      written,
+      leftOut,
+    } = await importForeign({ adapters, source, actorId, map, progress });
+    const lines = describeSurvey({ ...found, leftOut });
+    return {
+      written,
+      said: `In history are now:\n  ${lines.join('\n  ')}\n${written} messages of them were new ({rate}).`,
+    };
   }
-
-  async help(): Promise<void> {
-    if (this.#roles.length === 0) this.#roles = await startConsumers(['history'], this.#running, {});
+  if (format === 'chatvui') {
+    const { found, written } = await importOwn({ adapters, file, map, progress });
+    const said = `${found.messages} messages in ${found.conversationIds.size} conversations of ${found.people.size} people are in history; ${written} of ${found.events} events were new ({rate}).`;
+    return { written, said };
   }
-
-  async caughtUp(progress: (done: number, total: number) => void): Promise<void> {
-    const { log, history } = this.#running.adapters;
-    let best = -1;
-    let movedAt = performance.now();
-    for (;;) {
-      const left = await behind({ log, history } as Adapters);
-      progress(left.total - left.missing, left.total);
-      if (left.missing === 0) return;
-      if (left.total - left.missing > best) {
-        best = left.total - left.missing;
-        movedAt = performance.now();
-      } else if (performance.now() - movedAt > patienceMs) {
-        await this.help();
-      }
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
-    }
-  }
-
-  async stop(): Promise<void> {
-    for (const role of this.#roles) await role.stop();
-  }
-}
-
-const behind = async ({ log, history }: Adapters): Promise<{ missing: number; total: number }> => {
-  let missing = 0;
-  let total = 0;
-  for (const topic of topics) {
-    const [ends, applied] = await Promise.all([log.endOffsets(topic), history.reader.applied(topic)]);
-    for (const [partition, end] of ends.entries()) {
-      total += end;
-      missing += Math.max(0, end - (applied[partition] ?? 0));
-    }
-  }
-  return { missing, total };
+  const read = () => readJsonl(file);
+  const imported = await runImport({ adapters, actorId: actorId as string, source: name, read, progress });
+  const { total, people, written, groupId } = imported;
+  const said = `${total} messages of ${people} people are in history; ${written} of them were new ({rate}). Group ${groupId}`;
+  return { written, said };
 };
 
-const fail = (message: string): never => {
-  console.error(`The import did not finish: ${message}`);
-  process.exit(1);
+/** Null: nobody is named, and nobody needs to be. */
+const actorOf = async (
+  { config, options, format }: Work,
+  { accounts }: Pick<Adapters, 'accounts'>,
+): Promise<string | null> => {
+  if (options.as === undefined) {
+    if (format === 'jsonl')
+      throw new UsageError('--as wants the user name of whoever imports: the admin of the group.');
+    return null;
+  }
+  const account = await accounts.byUsername(options.as.normalize('NFC'));
+  if (account) return account.user.id;
+  throw new UsageError(
+    `Nobody here is called "${options.as}". Sign up in the browser first, then import again${config.stack.kind === 'embedded' ? ' with the server stopped' : ''}.`,
+  );
 };

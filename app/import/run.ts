@@ -13,6 +13,7 @@ import { limits } from '../../schemas/limits.ts';
 import { isRefusal, type Refusal } from '../../schemas/refusal.ts';
 import type { Adapters } from '../adapters.ts';
 import type { SourceMessage } from './jsonl.ts';
+import { publishOutbox } from './people.ts';
 import { groupIdOf, importedId, type Plan, placeholderOf, planImport, refOf } from './plan.ts';
 
 const topic = 'chat.conversations';
@@ -49,16 +50,15 @@ export const runImport = async (options: ImportOptions): Promise<Imported> => {
 };
 
 const importPeople = async (
-  { accounts, log, topics }: Adapters,
+  adapters: Adapters,
   plan: Plan,
   progress: ImportOptions['progress'],
 ): Promise<Map<string, string>> => {
   const now = new Date().toISOString();
-  const partitions = topics.find(({ name }) => name === 'chat.users')?.partitions ?? 1;
   const userIds = new Map<string, string>();
   for (let from = 0; from < plan.names.length; from += batchSize) {
     const names = plan.names.slice(from, from + batchSize);
-    const ids = await accounts.createPlaceholders(
+    const ids = await adapters.accounts.createPlaceholders(
       names.map((name) => placeholderOf(name, now)),
       (user) =>
         JSON.stringify(
@@ -75,20 +75,7 @@ const importPeople = async (
     for (const [name, id] of ids) userIds.set(name, id);
     progress('people', userIds.size, plan.names.length);
   }
-  // What the outbox holds goes to the log here, so that an import needs no gateway.
-  for (;;) {
-    const entries = await accounts.outbox(batchSize);
-    if (entries.length === 0) break;
-    await log.append(
-      'chat.users',
-      entries.map(({ key, value }) => ({
-        partition: partitionFor(key, partitions),
-        key,
-        value: Buffer.from(value),
-      })),
-    );
-    await accounts.outboxDone(entries.map(({ id }) => id));
-  }
+  await publishOutbox(adapters);
   return userIds;
 };
 
