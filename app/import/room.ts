@@ -81,7 +81,6 @@ export type PlayedRoomOptions = {
 
 export class PlayedRoom {
   readonly #options: PlayedRoomOptions;
-  readonly #moves = new Map<string, number>();
   /** Whom this import has let in: not people who were added here since. */
   readonly #ours = new Set<string>();
   #state: ConversationState | null;
@@ -105,8 +104,8 @@ export class PlayedRoom {
     const userId = this.#person(person);
     await this.#open(userId);
     this.#at = at;
-    if (kind === 'join') await this.#let(userId, at, 'join');
-    else await this.#go(userId, at, 'leave');
+    if (kind === 'join') await this.#let(userId, at, `join:${at}`);
+    else await this.#go(userId, at, `leave:${at}`);
   }
 
   async say(post: SourcePost): Promise<void> {
@@ -116,9 +115,10 @@ export class PlayedRoom {
     this.#at = post.at;
     if (post.text === '' && !post.isDeleted) return leaveOut('messages without words');
     const ref = v5(post.id, this.#options.id);
+    this.#ours.add(senderId);
     if (
       writer.known.placeOf(messageId(senderId, ref)) === null &&
-      !(await this.#let(senderId, post.at, 'here'))
+      !(await this.#let(senderId, post.at, `here:${post.id}`))
     )
       return leaveOut('messages of people who could not be members');
     const words = [...post.text];
@@ -150,12 +150,12 @@ export class PlayedRoom {
     await this.#open(undefined);
     const { room, actorId } = this.#options;
     const wanted = new Set(room.memberIds.map((person) => this.#person(person)));
-    for (const userId of wanted) await this.#let(userId, this.#at, 'end');
+    for (const userId of wanted) await this.#let(userId, this.#at, `end:${this.#at}`);
     // People of two stay; a source that names no members tells nothing about who went.
     if (!this.#state?.conversation.isGroup || wanted.size === 0) return;
     for (const { userId, active } of [...this.#state.members.values()])
       if (active && this.#ours.has(userId) && !wanted.has(userId) && !(room.isPublic && userId === actorId))
-        await this.#go(userId, this.#at, 'end');
+        await this.#go(userId, this.#at, `end:${this.#at}`);
   }
 
   /** `first`: who does the first thing there, and made it when the source names nobody else. */
@@ -189,7 +189,7 @@ export class PlayedRoom {
     if (!userId || !this.#state) return false;
     this.#ours.add(userId);
     if (isMember(this.#state, userId)) return true;
-    const seed = this.#seed(why, userId);
+    const seed = `${why}:${userId}`;
     if (this.#isKnown(seed)) return isMember(this.#state, userId);
     const admin = [...this.#state.members.values()].find((member) =>
       isAdmin(this.#state as ConversationState, member.userId),
@@ -202,17 +202,9 @@ export class PlayedRoom {
   }
 
   async #go(userId: string, at: string, why: string): Promise<void> {
-    const seed = this.#seed(why, userId);
+    const seed = `${why}:${userId}`;
     if (!this.#state || this.#isKnown(seed) || !isMember(this.#state, userId)) return;
     await this.#structure(removeMember(this.#state, { userId }, this.#context(userId, at, seed)));
-  }
-
-  /** The same move of the same person has the same number in every run. */
-  #seed(why: string, userId: string): string {
-    const name = `${why}:${userId}`;
-    const count = (this.#moves.get(name) ?? 0) + 1;
-    this.#moves.set(name, count);
-    return `${name}:${count}`;
   }
 
   #isKnown(seed: string): boolean {

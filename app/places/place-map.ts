@@ -13,9 +13,9 @@ export class PlaceMap {
     this.#to.push(to);
   }
 
-  /** The new place of the first event at or after an old one: what a stretch begins or ends with. */
+  /** The new place of the first event at or after an old one, or behind all: what a stretch begins or ends with. */
   atOrAfter(place: number): number {
-    return this.#to[this.#countBefore(place)] ?? this.#to.at(-1) ?? 0;
+    return this.#to[this.#countBefore(place)] ?? (this.#to.at(-1) ?? 0) + 1;
   }
 
   /** The new place of the last event at or before an old one: how far something reaches. 0: there is none. */
