@@ -5,10 +5,19 @@ import type {
   AddMemberBody,
   ChangeConversationBody,
   CreateConversationBody,
+  HistoryAsked,
   SendBody,
 } from '../schemas/http.ts';
 import { type Refusal, refuse } from '../schemas/refusal.ts';
-import type { Conversation, Member, Message, User } from '../schemas/views.ts';
+import type {
+  Conversation,
+  HistoryPage,
+  Member,
+  Message,
+  MessageVersions,
+  PlaybackPage,
+  User,
+} from '../schemas/views.ts';
 
 export type Page<T> = { items: T[]; nextCursor: string | null };
 /** A page, or the refusal of a cursor that somebody made up. */
@@ -61,12 +70,11 @@ export interface Chat {
   conversations(actorId: string, request: PageRequest): Promise<Page<Conversation> | Refusal>;
   conversation(actorId: string, id: string): Promise<Conversation | Refusal>;
   members(actorId: string, id: string, request: PageRequest): Promise<Page<Member> | Refusal>;
-  /** `before` and `after` are positions, `since` is a time; none of them gives the newest page. */
-  history(
-    actorId: string,
-    id: string,
-    request: { before?: string; after?: string; since?: string; limit: number },
-  ): Promise<Page<Message> | Refusal>;
+  /** `before` and `after` are positions, `since` is a time; none of them gives the newest page. With `at`: as it was then. */
+  history(actorId: string, id: string, request: HistoryAsked): Promise<HistoryPage | Refusal>;
+  /** A stretch of messages with everything that they ever were; `at`: the newest that had been sent by then. */
+  playback(actorId: string, id: string, request: HistoryAsked): Promise<PlaybackPage | Refusal>;
+  versions(actorId: string, messageId: string): Promise<MessageVersions | Refusal>;
 }
 
 /** People as the directory shows them, and the caller's own account. */

@@ -119,14 +119,14 @@ export class Conversations {
   }
 
   async one(actorId: string, id: string): Promise<Conversation | Refusal> {
-    const entry = await this.#readable(actorId, id);
+    const entry = await this.readable(actorId, id);
     if (!entry) return notFound;
     const listed = (await this.#history.views(id, [actorId])).get(actorId);
     return listed ? viewFor(entry, listed, actorId) : notFound;
   }
 
   async members(actorId: string, id: string, request: PageRequest): Promise<Page<Member> | Refusal> {
-    if (!(await this.#readable(actorId, id))) return notFound;
+    if (!(await this.readable(actorId, id))) return notFound;
     const page = await pageFor(this.#history.members(id, request));
     if (isRefusal(page)) return page;
     const { items, nextCursor } = page;
@@ -141,7 +141,7 @@ export class Conversations {
     const { before, after, since, limit } = request;
     if ([before, after, since].filter((each) => each !== undefined).length > 1)
       return refuse('invalid_input', 'Give `before`, `after` or `since`, one of them.');
-    const entry = await this.#readable(actorId, id);
+    const entry = await this.readable(actorId, id);
     const member = entry?.state?.members.get(actorId);
     if (!entry?.state || !member) return notFound;
     const asked = {
@@ -175,7 +175,7 @@ export class Conversations {
   }
 
   /** The entry, when this person is a member now, with history as far as the tail is for this conversation. */
-  async #readable(actorId: string, id: string): Promise<Entry | null> {
+  async readable(actorId: string, id: string): Promise<Entry | null> {
     const entry = await this.#submit.entry(id);
     if (!entry.state || !isMember(entry.state, actorId)) return null;
     await this.#submit.live.freshness.place(conversationsTopic, entry.partition, entry.last);

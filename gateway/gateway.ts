@@ -19,6 +19,7 @@ import { Conversations } from './conversations.ts';
 import { openLive } from './live/live.ts';
 import { Mentions } from './mentions.ts';
 import { Messages, type Sent } from './messages.ts';
+import { Past } from './past.ts';
 import { GatewayPresence } from './presence.ts';
 import { Search } from './search/search.ts';
 import { Arrivals } from './socket/arrival.ts';
@@ -85,6 +86,7 @@ export const openGateway = async (options: GatewayOptions) => {
   const messages = new Messages({ submit, mentions: new Mentions(history) });
   const conversations = new Conversations({ submit, history });
 
+  const past = new Past({ submit, history, conversations, messages });
   const search = new Search({
     index: options.search,
     history,
@@ -134,7 +136,12 @@ export const openGateway = async (options: GatewayOptions) => {
     conversations: (actorId, request) => conversations.list(actorId, request),
     conversation: (actorId, id) => conversations.one(actorId, id),
     members: (actorId, id, request) => conversations.members(actorId, id, request),
-    history: (actorId, id, request) => conversations.history(actorId, id, request),
+    history: (actorId, id, request) =>
+      request.at === undefined
+        ? conversations.history(actorId, id, request)
+        : past.historyAt(actorId, id, { ...request, at: request.at }),
+    playback: (actorId, id, request) => past.playback(actorId, id, request),
+    versions: (actorId, id) => past.versions(actorId, id),
   };
 
   const sockets = new Sockets({

@@ -47,7 +47,7 @@ export class Messages {
   }
 
   async one(actorId: string, id: string): Promise<Message | Refusal> {
-    const first = await this.#find(id);
+    const first = await this.find(id);
     if (!first) return unknownMessage;
     const entry = await this.#submit.entry(first.message.conversationId);
     if (!isShown(entry, actorId, first.message.position)) return unknownMessage;
@@ -84,7 +84,7 @@ export class Messages {
     let position = seen?.verdict === 'admitted' ? seen.place : 0;
     let inConversation = seen?.conversationId;
     if (!position || !inConversation) {
-      const stored = await this.#find(id);
+      const stored = await this.find(id);
       if (!stored) return unknownMessage;
       position = stored.message.position;
       inConversation = stored.message.conversationId;
@@ -142,7 +142,7 @@ export class Messages {
       );
     const seen = live.knownIds.seen(id);
     if (seen?.verdict === 'admitted' || (!live.pending.has(id) && live.knownIds.mayBeStored(id))) {
-      const stored = await this.#find(id);
+      const stored = await this.find(id);
       if (stored) return settle({ message: await this.#view(actorId, stored), first: false });
     }
     if (command.replyTo && !(await this.#mayReply(entry, actorId, command.replyTo)))
@@ -155,7 +155,7 @@ export class Messages {
     const seen = this.#submit.live.knownIds.seen(id);
     if (seen?.verdict === 'admitted' && entry.state)
       return seen.conversationId === entry.id && maySee(entry.state, actorId, seen.place);
-    const stored = await this.#find(id);
+    const stored = await this.find(id);
     if (!stored || !entry.state || stored.message.conversationId !== entry.id) return false;
     return maySee(entry.state, actorId, stored.message.position);
   }
@@ -179,7 +179,7 @@ export class Messages {
     decide: (entry: Entry, stored: StoredMessage) => ReturnType<typeof editMessage>,
   ): Promise<Message | Refusal> {
     const { live } = this.#submit;
-    const first = await this.#find(id);
+    const first = await this.find(id);
     if (!first) return unknownMessage;
     const done = await this.#submit.run(first.message.conversationId, async (entry) => {
       if (!isShown(entry, actorId, first.message.position)) return unknownMessage;
@@ -195,7 +195,7 @@ export class Messages {
   }
 
   /** A message wherever it is, waiting for history when the tail has just shown it. */
-  async #find(id: string): Promise<StoredMessage | null> {
+  async find(id: string): Promise<StoredMessage | null> {
     const { live } = this.#submit;
     const seen = live.knownIds.seen(id);
     if (seen) await live.freshness.place(conversationsTopic, seen.partition, seen.place);

@@ -144,16 +144,25 @@ export const SearchQuery = Type.Object(
   closed,
 );
 export type SearchQuery = Static<typeof SearchQuery>;
+const Moment = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})$',
+  maxLength: 40,
+  description: 'RFC 3339 with Z or an offset',
+});
 /** `before`, `after` and `since` exclude each other. */
 export const HistoryQuery = Type.Object(
   {
     before: Type.Optional(Position),
     after: Type.Optional(Position),
     since: Type.Optional(Time),
+    at: Type.Optional(Moment),
     limit: Type.Optional(Limit),
   },
   closed,
 );
+/** `before`, `after` and `at` exclude each other. */
+export const PlaybackQuery = Type.Omit(HistoryQuery, ['since'], closed);
+export type HistoryAsked = { before?: string; after?: string; since?: string; at?: string; limit: number };
 
 /** At most 400 days at once, by the hour 31. */
 export const StatisticsQuery = Type.Object(

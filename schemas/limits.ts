@@ -14,6 +14,7 @@ export const limits = {
   mentionsMax: 50,
   membersPerChangeMax: 1000,
   membersShownMax: 100,
+  versionsShownMax: 50,
   watchedUsersMax: 500,
   pageSizeMax: 100,
   pageSizeDefault: 50,

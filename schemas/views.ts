@@ -5,6 +5,7 @@ import { Attachment, HistoryVisibility, Id, nullable, Position, PresenceStatus, 
 const closed = { additionalProperties: false } as const;
 
 export const Reaction = Type.Object({ emoji: Type.String(), userIds: Type.Array(Id) }, closed);
+export type Reaction = Static<typeof Reaction>;
 
 export const Message = Type.Object(
   {
@@ -25,6 +26,93 @@ export const Message = Type.Object(
   { ...closed, $id: 'Message' },
 );
 export type Message = Static<typeof Message>;
+
+/** A text that a message had from then on, until the next one. */
+export const MessageVersion = Type.Object(
+  {
+    content: Type.String(),
+    attachments: Type.Array(Attachment),
+    mentions: Type.Array(Id),
+    from: Time,
+  },
+  closed,
+);
+export type MessageVersion = Static<typeof MessageVersion>;
+
+export const MessageVersions = Type.Object(
+  {
+    items: Type.Array(MessageVersion, {
+      description: 'oldest first, the present text last; none of a deleted message',
+    }),
+    deletedAt: nullable(Time),
+  },
+  closed,
+);
+export type MessageVersions = Static<typeof MessageVersions>;
+
+/** A message with everything that it ever was: what a moment of it is folded out of. */
+export const PastMessage = Type.Object(
+  {
+    message: Message,
+    versions: Type.Array(MessageVersion, { description: 'as in its edit history' }),
+    reactions: Type.Array(
+      Type.Object({ emoji: Type.String(), userId: Id, isOn: Type.Boolean(), at: Time }, closed),
+      { description: 'given and taken back, in that order' },
+    ),
+  },
+  closed,
+);
+export type PastMessage = Static<typeof PastMessage>;
+
+export const ConversationThen = Type.Object(
+  {
+    name: nullable(Type.String()),
+    pictureUrl: nullable(Type.String()),
+    members: Type.Array(Type.Object({ userId: Id, isAdmin: Type.Boolean(), joinedAt: Time }, closed), {
+      description: 'at most 100, admins first',
+    }),
+    memberCount: Type.Integer({ minimum: 0 }),
+  },
+  closed,
+);
+export type ConversationThen = Static<typeof ConversationThen>;
+
+const thenOrNull = nullable(ConversationThen);
+
+/** A page of history; `conversation` only when a time was asked for. */
+export const HistoryPage = Type.Object(
+  {
+    items: Type.Array(Message),
+    nextCursor: nullable(Type.String()),
+    conversation: Type.Optional(thenOrNull),
+  },
+  closed,
+);
+export type HistoryPage = Static<typeof HistoryPage>;
+
+/** What one event did: the name that it gave, who came, who went. */
+export const ConversationChange = Type.Object(
+  {
+    position: Position,
+    at: Time,
+    name: Type.Optional(nullable(Type.String())),
+    joined: Type.Array(Id),
+    left: Type.Array(Id),
+  },
+  closed,
+);
+export type ConversationChange = Static<typeof ConversationChange>;
+
+export const PlaybackPage = Type.Object(
+  {
+    items: Type.Array(PastMessage),
+    nextCursor: nullable(Type.String()),
+    conversation: thenOrNull,
+    changes: Type.Array(ConversationChange),
+  },
+  closed,
+);
+export type PlaybackPage = Static<typeof PlaybackPage>;
 
 export const Member = Type.Object(
   { userId: Id, isAdmin: Type.Boolean(), joinedAt: Time, readPosition: Position },

@@ -8,9 +8,16 @@ import {
 } from '../../schemas/operations.ts';
 import {
   Conversation,
+  ConversationChange,
+  ConversationThen,
+  HistoryPage,
   InstanceAdmin,
   Member,
   Message,
+  MessageVersion,
+  MessageVersions,
+  PastMessage,
+  PlaybackPage,
   Problem,
   SearchHit,
   SearchResult,
@@ -24,8 +31,15 @@ import { problemType } from './problem.ts';
 type Json = Record<string, unknown>;
 const named: Record<string, TSchema> = {
   Message,
+  MessageVersion,
+  MessageVersions,
+  PastMessage,
   Member,
   Conversation,
+  ConversationThen,
+  ConversationChange,
+  HistoryPage,
+  PlaybackPage,
   SearchHit,
   SearchResult,
   User,

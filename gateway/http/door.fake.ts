@@ -100,6 +100,8 @@ export const fakeChat = (): Chat => {
     members: async (_, id) => of(id, { items: [], nextCursor: null }),
     history: async (_, id, { limit }) =>
       of(id, { items: Array.from({ length: limit }, () => message()), nextCursor: null }),
+    playback: async (_, id) => of(id, { items: [], nextCursor: null, conversation: null, changes: [] }),
+    versions: async () => ({ items: [], deletedAt: time }),
   };
 };
 

@@ -1,7 +1,7 @@
 // Messages: sending, history, and what can be done to one of them.
 import { EditBody, HistoryQuery, IdParams, ReactionParams, SendBody } from '../../schemas/http.ts';
 import { limits } from '../../schemas/limits.ts';
-import { answers, nothing, one, pageOf } from './answers.ts';
+import { answers, nothing, one } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
 import { caller } from './guard.ts';
 import { okay } from './problem.ts';
@@ -41,10 +41,10 @@ export const messageRoutes = (api: Api, { chat }: HttpDeps): void => {
         operationId: 'history',
         summary: 'History, oldest first inside a page',
         description:
-          'One of: `before` or `after` a position (`after=0` is from the beginning); `since` a time, from the first message written then or later; with none of them the newest page.',
+          'One of: `before` or `after` a position (`after=0` is from the beginning); `since` a time, from the first message written then or later; with none of them the newest page. With `at` the conversation as it was at that time: what had been sent by then, the texts and reactions of then, and its name and members (`conversation`). A deleted message is shown as deleted at any time.',
         params: IdParams,
         querystring: HistoryQuery,
-        response: answers({ 200: ['A page of messages', pageOf('Message')] }),
+        response: answers({ 200: ['A page of messages', one('HistoryPage')] }),
       },
     },
     async (request) => {

@@ -29,6 +29,7 @@ import { messageRoutes } from './messages.ts';
 import { answerMethod, collectMethods } from './methods.ts';
 import { registerMetrics } from './metrics.ts';
 import { operationRoutes } from './operations.ts';
+import { pastRoutes } from './past.ts';
 import { handleError, httpProblem, problemType, sendProblem } from './problem.ts';
 import { searchRoutes } from './search.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -143,6 +144,7 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
       conversationRoutes(api, deps);
       memberRoutes(api, deps);
       messageRoutes(api, deps);
+      pastRoutes(api, deps);
       searchRoutes(api, deps);
       await analyticsRoutes(api, deps);
       await inside.register(async (operators) => {

@@ -106,7 +106,10 @@ export const pastContract = (open: OpenHistory): void => {
       return { world, begin, came, named, promoted: left - 1, left };
     };
     const then = async (world: World, cut: { time: string } | { place: number }) => {
-      const found = await open().reader.conversationAt(world.conversationId, cut, 100);
+      const found = await open().reader.conversationAt(world.conversationId, cut, {
+        limit: 100,
+        memberId: null,
+      });
       return found && [found.name, found.members.map(({ userId }) => userId)];
     };
 
@@ -129,10 +132,25 @@ export const pastContract = (open: OpenHistory): void => {
       }
     });
 
+    it('is told to nobody who was no member then', async () => {
+      const { world, came, left } = await lived();
+      const seen = async (memberId: string) => {
+        const cuts = [{ place: came }, { place: left }, { time: at(came) }, { time: at(left) }];
+        const asked = { limit: 1, memberId };
+        const { conversationId } = world;
+        return Promise.all(
+          cuts.map(async (cut) => (await open().reader.conversationAt(conversationId, cut, asked)) !== null),
+        );
+      };
+      expect(await seen(ann)).toEqual([true, false, true, false]);
+      expect(await seen(bob)).toEqual([false, true, false, true]);
+    });
+
     it('names no more members than asked, and counts all', async () => {
       const world = await worldIn(open());
       await world.open(...Array.from({ length: 30 }, () => randomUUID()));
-      const found = await open().reader.conversationAt(world.conversationId, { place: world.place }, 5);
+      const asked = { limit: 5, memberId: world.owner };
+      const found = await open().reader.conversationAt(world.conversationId, { place: world.place }, asked);
       expect([found?.members.length, found?.memberCount]).toEqual([5, 31]);
     });
 

@@ -1,5 +1,6 @@
 // Reading what was: former texts and reactions of messages, who was a member and what a conversation was called.
 import { type Kysely, sql } from 'kysely';
+import { limits } from '../../schemas/limits.ts';
 import type { MessageRow } from '../../schemas/rows.ts';
 import { inLists } from '../sql/lists.ts';
 import type { ConversationChange, HistoryReader, MessagePast } from './port.ts';
@@ -10,19 +11,32 @@ import { dayOf } from './versions.ts';
 type Reading = Pick<HistoryReader, 'pasts' | 'conversationAt' | 'changesBetween'>;
 type Db = Kysely<HistoryTables>;
 
-/** More membership changes than this between two messages are cut off. */
+/** More membership changes than this between two messages are cut off, as are more texts or reactions of one page. */
 const changesMax = 2_000;
+const textsMax = 1_000;
+const reactionsMax = 5_000;
+
+/** Of each message the newest so many. */
+const newest = sql<number>`ROW_NUMBER() OVER (PARTITION BY message_id ORDER BY rev DESC)`.as('nth');
 
 export const pastReading = (db: Db, rows: RowReader): Reading => ({
   pasts: async (ids) => {
     const pasts = new Map<string, MessagePast>(ids.map((id) => [id, { versions: [], reactions: [] }]));
     for (const some of inLists([...pasts.keys()])) {
       const texts = await db
-        .selectFrom('message_versions')
+        .selectFrom(
+          db
+            .selectFrom('message_versions')
+            .selectAll()
+            .select(newest)
+            .where('message_id', 'in', some)
+            .as('v'),
+        )
         .selectAll()
-        .where('message_id', 'in', some)
+        .where('nth', '<', limits.versionsShownMax)
         .orderBy('message_id')
         .orderBy('rev')
+        .limit(textsMax)
         .execute();
       for (const row of texts)
         pasts.get(row.message_id)?.versions.push({
@@ -31,18 +45,25 @@ export const pastReading = (db: Db, rows: RowReader): Reading => ({
           mentions: JSON.parse(row.mentions) as MessageRow['mentions'],
           since: rows.time(row.since),
         });
-      const reactions = await Promise.all(
+      const [former, present] = await Promise.all(
         (['reaction_versions', 'reactions'] as const).map((table) =>
-          db.selectFrom(table).selectAll().where('message_id', 'in', some).execute(),
+          db
+            .selectFrom(table)
+            .selectAll()
+            .where('message_id', 'in', some)
+            .orderBy('position', 'desc')
+            .limit(reactionsMax)
+            .execute(),
         ),
       );
-      for (const row of reactions.flat().sort((a, b) => a.position - b.position))
+      const reactions = [...(former ?? []), ...(present ?? [])];
+      for (const row of reactions.sort((a, b) => a.position - b.position))
         pasts.get(row.message_id)?.reactions.push(rows.reaction(row));
     }
     return pasts;
   },
 
-  conversationAt: async (conversationId, cut, limit) => {
+  conversationAt: async (conversationId, cut, { limit, memberId }) => {
     const counts = (table: 'v' | 'n' | 'c') =>
       'time' in cut
         ? sql<boolean>`${sql.ref(`${table}.since`)} <= ${rows.keptTime(cut.time)}`
@@ -73,6 +94,10 @@ export const pastReading = (db: Db, rows: RowReader): Reading => ({
           ),
         ),
       );
+    if (memberId !== null) {
+      const own = await there.select('v.user_id').where('v.user_id', '=', memberId).executeTakeFirst();
+      if (!own) return null;
+    }
     const counted = await there.select(({ fn }) => fn.countAll().as('found')).executeTakeFirst();
     const members = await there
       .selectAll('v')

@@ -158,8 +158,15 @@ export interface HistoryReader {
   }): Promise<StoredMessage[]>;
   /** Of each of these messages what it was before, as far as versions have been kept. */
   pasts(ids: string[]): Promise<Map<string, MessagePast>>;
-  /** Null: nothing of it was there yet. `limit` bounds the members that are named, not their count. */
-  conversationAt(conversationId: string, cut: Cut, limit: number): Promise<ConversationThen | null>;
+  /**
+   * Null: nothing of it was there yet, or `memberId` was no member then. `limit` bounds the members that are named, not
+   * their count.
+   */
+  conversationAt(
+    conversationId: string,
+    cut: Cut,
+    asked: { limit: number; memberId: string | null },
+  ): Promise<ConversationThen | null>;
   /** What happened to members and name at places in [from, to), in order; at most some thousands of people. */
   changesBetween(
     conversationId: string,

@@ -1,6 +1,16 @@
 // Every route of the protocol as a method. Failures are thrown as `ProblemError`; `ask` answers whatever came.
 import { randomUUID } from 'node:crypto';
-import type { Conversation, Member, Message, Session, SignedIn, User } from '../../schemas/views.ts';
+import type {
+  Conversation,
+  HistoryPage,
+  Member,
+  Message,
+  MessageVersions,
+  PlaybackPage,
+  Session,
+  SignedIn,
+  User,
+} from '../../schemas/views.ts';
 import { HttpClient } from './http.ts';
 
 export type Page<T> = { items: T[]; nextCursor: string | null };
@@ -95,6 +105,18 @@ export class Api extends HttpClient {
 
   history(conversationId: string, asked: HistoryAsked = {}): Promise<Page<Message>> {
     return this.call('GET', `/api/conversations/${conversationId}/messages${query(asked)}`);
+  }
+
+  historyAt(conversationId: string, at: string, asked: HistoryAsked = {}): Promise<HistoryPage> {
+    return this.call('GET', `/api/conversations/${conversationId}/messages${query({ ...asked, at })}`);
+  }
+
+  playback(conversationId: string, asked: HistoryAsked & { at?: string } = {}): Promise<PlaybackPage> {
+    return this.call('GET', `/api/conversations/${conversationId}/playback${query(asked)}`);
+  }
+
+  versions(messageId: string): Promise<MessageVersions> {
+    return this.call('GET', `/api/messages/${messageId}/versions`);
   }
 
   /** All of it, oldest first. */
