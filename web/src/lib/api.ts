@@ -15,7 +15,7 @@ import type {
   OrderBody,
 } from '../../../schemas/operations.ts';
 import type { InstanceAdmin, Problem, SearchResult, SignedIn } from '../../../schemas/views.ts';
-import type { Conversation, Member, Message, User } from './protocol.ts';
+import type { Conversation, Member, Message, MessageVersions, PlaybackPage, User } from './protocol.ts';
 
 export type Page<T> = { items: T[]; nextCursor: string | null };
 
@@ -110,6 +110,9 @@ export const createApi = (options: ApiOptions) => {
       get<Page<Message>>(`/conversations/${one(id)}/messages`, query),
     message: (id: string) => get<Message>(`/messages/${one(id)}`),
     search: (query: SearchQuery) => get<SearchResult>('/search', query),
+    playback: (id: string, query: { before?: string; after?: string; at?: string; limit: number }) =>
+      get<PlaybackPage>(`/conversations/${one(id)}/playback`, query),
+    versions: (id: string) => get<MessageVersions>(`/messages/${one(id)}/versions`),
     edit: (id: string, content: string) => request<unknown>('PATCH', `/messages/${one(id)}`, { content }),
     remove: (id: string) => request<unknown>('DELETE', `/messages/${one(id)}`),
     react: (id: string, emoji: string, isOn: boolean) =>

@@ -26,6 +26,10 @@ export const clockTime = (language: Language, time: string): string =>
 export const fullTime = (language: Language, time: string): string =>
   format(language, { dateStyle: 'full', timeStyle: 'short' }, new Date(time));
 
+/** To the second: where a playback stands. */
+export const momentTime = (language: Language, time: string): string =>
+  format(language, { dateStyle: 'medium', timeStyle: 'medium' }, new Date(time));
+
 export const dayName = (language: Language, text: Text, time: string, now = new Date()): string => {
   const date = new Date(time);
   const age = dayNumber(now) - dayNumber(date);

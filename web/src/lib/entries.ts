@@ -11,7 +11,14 @@ export type Entry = { label: string; icon: IconName; testid: string } & (
 );
 
 /** The menu in the header of an open conversation. */
-export const conversationEntries = (_text: Text, _conversation: Conversation): Entry[] => [];
+export const conversationEntries = (text: Text, conversation: Conversation): Entry[] => [
+  {
+    label: text.playback,
+    icon: 'history',
+    testid: 'to-playback',
+    href: hrefOf({ kind: 'playback', conversationId: conversation.id }),
+  },
+];
 
 /** The menu under one's own name. */
 export const profileEntries = (text: Text, me: User): Entry[] =>

@@ -10,6 +10,7 @@ type Pages = {
 
 export const pages: Pages = {
   operations: () => import('../screens/Operations.svelte'),
+  playback: () => import('../screens/Playback.svelte'),
 };
 
 export type PagePlace = PlaceOf<PageKind>;

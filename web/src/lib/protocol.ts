@@ -3,7 +3,14 @@
 import type * as frames from '../../../schemas/frames.ts';
 
 export type { ClientFrame, ServerFrame } from '../../../schemas/frames.ts';
-export type { Conversation, Member, Message, User } from '../../../schemas/views.ts';
+export type {
+  Conversation,
+  Member,
+  Message,
+  MessageVersions,
+  PlaybackPage,
+  User,
+} from '../../../schemas/views.ts';
 
 export const subprotocol: typeof frames.subprotocol = 'chatvui.v1';
 
