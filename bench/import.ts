@@ -15,14 +15,7 @@ const madeUpPeople = 2_000;
 export const importing = async (target: Target): Promise<Row[]> => {
   const username = `importer-${crypto.randomUUID().slice(0, 8)}`;
   await call(target.url, 'POST', '/users', undefined, { username, password: 'a long enough password' });
-  const file = process.env.CHATVUI_IMPORT_FILE ?? (await madeUp());
-  // The embedded log has one owner at a time.
-  if (target.name === 'embedded') await target.stopProduct();
-  const began = performance.now();
-  const output = await run(target, file, username);
-  const seconds = (performance.now() - began) / 1000;
-  if (target.name === 'embedded') await target.startProduct();
-  const count = Number(/^(\d+) messages/m.exec(output)?.[1] ?? Number.NaN);
+  const { count, seconds } = await importAs(target, username, await historyFile());
   return [
     {
       what: `${target.name}: import of ${count.toLocaleString('en-US')} messages, until all are in history`,
@@ -30,6 +23,22 @@ export const importing = async (target: Target): Promise<Row[]> => {
       note: `${seconds.toFixed(1)} s`,
     },
   ];
+};
+
+export const historyFile = async (): Promise<string> => process.env.CHATVUI_IMPORT_FILE ?? (await madeUp());
+
+export const importAs = async (
+  target: Target,
+  username: string,
+  file: string,
+): Promise<{ count: number; seconds: number }> => {
+  // The embedded log has one owner at a time.
+  if (target.name === 'embedded') await target.stopProduct();
+  const began = performance.now();
+  const output = await run(target, file, username);
+  const seconds = (performance.now() - began) / 1000;
+  if (target.name === 'embedded') await target.startProduct();
+  return { count: Number(/^(\d+) messages/m.exec(output)?.[1] ?? Number.NaN), seconds };
 };
 
 const run = async (target: Target, file: string, username: string): Promise<string> => {

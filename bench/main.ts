@@ -1,4 +1,4 @@
-// `npm run bench -- [delivery] [append] [fanout] [resync] [idle] [import] [--only embedded|real] [--seconds N]`
+// `npm run bench -- [delivery] [append] [fanout] [resync] [idle] [import] [search] [--only embedded|real] [--seconds N]`
 // Every row of one run on one machine: the product embedded and on the real servers, beside the floor.
 import { readFileSync } from 'node:fs';
 import { versions } from '../stack/versions.ts';
@@ -11,8 +11,9 @@ import { importing } from './import.ts';
 import { printMachine, printTable, type Row } from './lib/stats.ts';
 import { openEmbedded, openReal, type Target } from './lib/target.ts';
 import { resync } from './resync.ts';
+import { searching } from './search.ts';
 
-const questions = ['delivery', 'fanout', 'resync', 'idle', 'import', 'append'] as const;
+const questions = ['delivery', 'fanout', 'resync', 'idle', 'import', 'append', 'search'] as const;
 type Question = (typeof questions)[number];
 
 const option = (name: string): string | undefined => {
@@ -36,11 +37,12 @@ const ask: Record<Question, (target: Target) => Promise<Row[]>> = {
   resync,
   idle,
   import: importing,
+  search: (target) => searching(target, seconds),
 };
 
-const run = async (target: Target, results: Map<Question, Row[]>): Promise<void> => {
+const run = async (target: Target, mine: Question[], results: Map<Question, Row[]>): Promise<void> => {
   try {
-    for (const question of asked) {
+    for (const question of mine) {
       process.stderr.write(`${target.name}: ${question}...\n`);
       const rows = await ask[question](target);
       results.set(question, [...(results.get(question) ?? []), ...rows]);
@@ -54,8 +56,13 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { versio
 printMachine({ ChatVui: version, ...versions });
 const results = new Map<Question, Row[]>();
 if (asked.includes('append') || asked.includes('delivery')) results.set('append', await echo(seconds));
-if (only !== 'real') await run(await openEmbedded(), results);
-if (only !== 'embedded') await run(await openReal(), results);
+// With Elasticsearch beside them the other questions would have other answers.
+const [searchAsked, others] = [asked.includes('search'), asked.filter((question) => question !== 'search')];
+if (only !== 'real') await run(await openEmbedded(), [...asked], results);
+if (only !== 'embedded') {
+  if (others.length > 0) await run(await openReal(), others, results);
+  if (searchAsked) await run(await openReal({ search: true }), ['search'], results);
+}
 for (const [question, rows] of results)
   printTable(question === 'append' ? 'append (the floor)' : question, rows);
 process.exit(0);

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStack } from '../../stack/index.ts';
+import type { ServiceName } from '../../stack/versions.ts';
 
 export type Target = {
   name: 'embedded' | 'real';
@@ -32,16 +33,16 @@ export const openEmbedded = async (): Promise<Target> => {
   };
 };
 
-export const openReal = async (): Promise<Target> => {
-  const stack = await startStack({
-    name: `bench-${process.pid}`,
-    services: ['kafka', 'mysql', 'redis'],
-    brokers: 1,
-    freePorts: true,
-  });
-  const servers = Object.fromEntries(
-    (['kafka', 'mysql', 'redis'] as const).map((name) => [name, stack.pid(name)]),
-  ) as Record<string, number>;
+/** `search`: with Elasticsearch, which takes its share of the cores. */
+export const openReal = async ({ search = false } = {}): Promise<Target> => {
+  const services: ServiceName[] = [
+    'kafka',
+    'mysql',
+    'redis',
+    ...(search ? (['elasticsearch'] as const) : []),
+  ];
+  const stack = await startStack({ name: `bench-${process.pid}`, services, brokers: 1, freePorts: true });
+  const servers = Object.fromEntries(services.map((name) => [name, stack.pid(name)]));
   const target = await open(
     'real',
     stack.env,
@@ -49,6 +50,7 @@ export const openReal = async (): Promise<Target> => {
       ['gateway', ['gateway']],
       ['history', ['consume', 'history']],
       ['presence', ['consume', 'presence']],
+      ...(search ? [['search', ['consume', 'search']] as [string, string[]]] : []),
     ],
     servers,
   );
