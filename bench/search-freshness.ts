@@ -6,7 +6,7 @@ import type { Target } from './lib/target.ts';
 
 const rate = 100;
 /** One in so many is searched for. */
-const watchedEvery = 20;
+const watchedEvery = 33;
 const lookEveryMs = 10;
 const pairsCount = 10;
 

@@ -5,6 +5,14 @@ import { type Token, tokensOf } from './search-text.ts';
 /** Words that stand together, in this order. One word only: it may also be the beginning of one, or mistyped. */
 export type SearchTerm = { tokens: Pick<Token, 'exact' | 'folded'>[]; isQuoted: boolean };
 
+/** Fewer letters begin half of all words there are. */
+const prefixLengthMin = 2;
+/** A single word that is not in quotes may be the beginning of what is meant, or mistyped. */
+export const isLoose = ({ tokens, isQuoted }: SearchTerm): boolean => {
+  const [only, ...others] = tokens;
+  return !isQuoted && only !== undefined && others.length === 0 && [...only.folded].length >= prefixLengthMin;
+};
+
 export const searchHas = ['link', 'file', 'image'] as const;
 export type SearchHas = (typeof searchHas)[number];
 

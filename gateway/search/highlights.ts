@@ -1,6 +1,6 @@
 // Where the words stand that were searched for: the same comparison that the index makes, on the text that is shown.
 
-import type { SearchTerm } from '../../schemas/search-query.ts';
+import { isLoose, type SearchTerm } from '../../schemas/search-query.ts';
 import { isTypoOf, type Token, tokensOf } from '../../schemas/search-text.ts';
 import type { Highlight } from '../../schemas/views.ts';
 
@@ -23,9 +23,9 @@ const folded: Fits = (asked, found) => found.folded === asked.folded;
 const prefix: Fits = (asked, found) => found.folded.startsWith(asked.folded);
 const typo: Fits = (asked, found) => prefix(asked, found) || isTypoOf(asked.folded, found.folded);
 
-const placesOf = (tokens: Token[], { tokens: asked, isQuoted }: SearchTerm): number[] => {
-  const isLoose = asked.length === 1 && !isQuoted;
-  for (const fits of isLoose ? [exact, folded, prefix, typo] : [exact, folded]) {
+const placesOf = (tokens: Token[], term: SearchTerm): number[] => {
+  const { tokens: asked } = term;
+  for (const fits of isLoose(term) ? [exact, folded, prefix, typo] : [exact, folded]) {
     const found: number[] = [];
     for (let from = 0; from + asked.length <= tokens.length; from += 1)
       if (asked.every((word, i) => fits(word, tokens[from + i] as Token)))

@@ -67,7 +67,7 @@ export class Search {
   async #find(index: SearchReader, readerId: string, query: SearchQuery): Promise<SearchResult | Refusal> {
     const { history } = this.#options;
     const words = readSearch(query.q ?? '');
-    if (words.terms.length + words.without.length > limits.searchTermsMax)
+    if (sizeOf(words) > limits.searchTermsMax)
       return refuse('invalid_input', `At most ${limits.searchTermsMax} words can be searched for at once.`);
     const belongings = await history.belongings(readerId);
     const request = await this.#request(readerId, query, words, belongings);
@@ -160,6 +160,10 @@ const asksAnything = (query: SearchQuery, words: SearchWords): boolean => {
   const { conversationId, senderId, from: since, to, has: what, isReply: reply, mentions: whom } = query;
   return typed || isReply || [conversationId, senderId, since, to, what, reply, whom].some(Boolean);
 };
+
+/** Words, names and dates alike: each is a question of its own to somebody. */
+const sizeOf = (words: SearchWords): number =>
+  Object.values(words).reduce((sum: number, part) => sum + (Array.isArray(part) ? part.length : 0), 0);
 
 const scopeOf = (belongings: Belongings, names: string[], id: string | undefined): SearchScope => {
   const wanted = names.map((name) => name.toLowerCase());

@@ -1,9 +1,9 @@
 // A question in the language of Elasticsearch. What a person typed is only ever a value, never a query string.
 import type { estypes } from '@elastic/elasticsearch';
-import type { SearchTerm } from '../../schemas/search-query.ts';
+import { isLoose, type SearchTerm } from '../../schemas/search-query.ts';
 import { allowsTypo } from '../../schemas/search-text.ts';
 import type { SearchRequest, SearchScope, SearchTier } from './port.ts';
-import { isLoose, type Spelling, textOf, tiersOf } from './words.ts';
+import { type Spelling, textOf, tiersOf } from './words.ts';
 
 type Query = estypes.QueryDslQueryContainer;
 

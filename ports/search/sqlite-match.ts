@@ -1,9 +1,9 @@
 // A question in the language of FTS5. Everything that a person typed goes in as a quoted string of words, so that none of
 // it is ever read as language.
-import type { SearchTerm } from '../../schemas/search-query.ts';
+import { isLoose, type SearchTerm } from '../../schemas/search-query.ts';
 import type { SearchRequest, SearchTier } from './port.ts';
 import { facet } from './sqlite-facets.ts';
-import { isLoose, textOf } from './words.ts';
+import { textOf } from './words.ts';
 
 /** For each word that may be mistyped, words of the index that are one typo away. */
 export type Typos = Map<string, string[]>;

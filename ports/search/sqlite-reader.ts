@@ -1,5 +1,6 @@
 // Asks the embedded index: tier by tier, newest first within each, so that it stops as soon as a page is full.
 import { sql } from 'kysely';
+import { isLoose } from '../../schemas/search-query.ts';
 import { allowsTypo, isTypoOf } from '../../schemas/search-text.ts';
 import { decodeCursor, encodeCursor, isCount } from '../cursors.ts';
 import type { Database } from '../sql/database.ts';
@@ -9,12 +10,14 @@ import { matchOf, type Typos } from './sqlite-match.ts';
 import { appliedOf, positionsIn } from './sqlite-positions.ts';
 import { firstPlaceOf } from './sqlite-writer.ts';
 import type { SearchTables } from './tables.ts';
-import { isLoose, textOf, tiersOf } from './words.ts';
+import { textOf, tiersOf } from './words.ts';
 
 type Found = { place: number; id: string; conversation_id: string; position: number };
 
 /** So many words for a mistyped one at most, the most frequent first. */
 const typosMax = 30;
+/** There is one thread for all: a search that takes longer answers with what it has found by then. */
+const searchMs = 1_000;
 const beforeAllTime = Number.MIN_SAFE_INTEGER;
 const afterAllTime = Number.MAX_SAFE_INTEGER;
 
@@ -48,8 +51,11 @@ export class SqliteSearchReader implements SearchReader {
       sort === 'newest'
         ? [everything]
         : tiers.map((tier, index) => matchOf(request, tier, tiers[index - 1] ?? null, typos));
+    const deadline = performance.now() + searchMs;
+    const isLate = (): boolean => performance.now() > deadline;
     const hits: (SearchHit & { at: PageEnd })[] = [];
-    for (let index = from.match; index < matches.length && hits.length <= limit; index += 1) {
+    let index = from.match;
+    for (; index < matches.length && hits.length <= limit && !(isLate() && index > from.match); index += 1) {
       const match = matches[index] as string;
       const before = index === from.match ? from.before : afterAllTime;
       for (const found of await this.#page(request, match, before, limit + 1 - hits.length)) {
@@ -57,11 +63,13 @@ export class SqliteSearchReader implements SearchReader {
         hits.push({ id, conversationId, position, at: { match: index, before: place } });
       }
     }
-    const last = hits[limit - 1];
+    let end: PageEnd | undefined;
+    if (hits.length > limit) end = hits[limit - 1]?.at;
+    else if (index < matches.length) end = { match: index, before: afterAllTime };
     return {
       hits: hits.slice(0, limit).map(({ at, ...hit }) => hit),
-      total: await this.#total(request, everything),
-      nextCursor: hits.length > limit && last ? cursorOf(last.at, sort) : null,
+      total: isLate() ? hits.length : await this.#total(request, everything),
+      nextCursor: end ? cursorOf(end, sort) : null,
     };
   }
 

@@ -1,5 +1,5 @@
 // What both indexes keep of a message: its words as one text, parted by spaces, in both spellings; and its facets.
-import type { SearchTerm } from '../../schemas/search-query.ts';
+import { isLoose, type SearchTerm } from '../../schemas/search-query.ts';
 import { tokensOf } from '../../schemas/search-text.ts';
 import type { SearchTier } from './port.ts';
 
@@ -13,9 +13,6 @@ export const wordsOf = (content: string): { exact: string; folded: string } => {
     folded: tokens.map(({ folded }) => folded).join(' '),
   };
 };
-
-/** Only what may be more than itself is asked in more than two ways: single words that are not in quotes. */
-export const isLoose = ({ tokens, isQuoted }: SearchTerm): boolean => tokens.length === 1 && !isQuoted;
 
 export type Spelling = 'exact' | 'folded';
 export const textOf = ({ tokens }: SearchTerm, spelling: Spelling): string =>

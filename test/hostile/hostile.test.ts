@@ -5,6 +5,7 @@ import { brokenWebSockets } from './broken-websockets.ts';
 import { forgedTokens } from './forged-tokens.ts';
 import { hostileFrames } from './hostile-frames.ts';
 import { hostileRequests } from './hostile-requests.ts';
+import { hostileSearches } from './hostile-searches.ts';
 import { openApi } from './open-api.ts';
 import type { Scene } from './scene.ts';
 import { slowClients } from './slow-clients.ts';
@@ -17,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene?.server.stop());
 
-const corpora = [forgedTokens, hostileRequests, brokenWebSockets, hostileFrames, openApi];
+const corpora = [forgedTokens, hostileRequests, brokenWebSockets, hostileFrames, hostileSearches, openApi];
 for (const corpus of corpora)
   describe('one after the other', () => {
     afterEach(() => scene.witness.seesNoHarm());
