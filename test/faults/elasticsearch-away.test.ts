@@ -36,7 +36,7 @@ beforeAll(async () => {
   }
   server = new Client({ node: stack.env.ELASTICSEARCH_URL ?? '' });
   const [here = '', there = ''] = cluster.urls;
-  ann = await Person.register(here, 'ann');
+  ann = await Person.online(here, 'ann');
   const bob = await Person.register(there, 'bob');
   conversationId = (await groupOf(ann, [bob], 'search')).id;
 });

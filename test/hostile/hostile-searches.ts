@@ -82,7 +82,7 @@ export const hostileSearches = (scene: () => Scene) =>
     /** Somebody who has something to find. */
     const person = (): Promise<Person> => {
       searcher ??= (async () => {
-        const ann = await Person.register(scene().server.url, 'ann');
+        const ann = await Person.online(scene().server.url, 'ann');
         const { id } = await groupOf(ann, [await Person.register(scene().server.url, 'bob')], 'group');
         for (const text of ['a b c', 'the words of a message', '"quoted" * AND']) await ann.say(id, text);
         return ann;
