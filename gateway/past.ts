@@ -1,16 +1,14 @@
 // Looking back in time: a conversation as it was, what its messages were, and stretches to play back. Whoever looks sees
 // what they may see now, as it was then.
-import type { HistoryReader, MessagePast, StoredMessage } from '../ports/history/port.ts';
+import type { HistoryReader, StoredMessage } from '../ports/history/port.ts';
 import { isMember, maySee, visibleBefore, visibleTo } from '../producers/state.ts';
 import type { HistoryAsked } from '../schemas/http.ts';
 import { limits } from '../schemas/limits.ts';
 import { messageAt } from '../schemas/past.ts';
 import { type Refusal, refuse } from '../schemas/refusal.ts';
-import type { MessageRow } from '../schemas/rows.ts';
 import type {
   ConversationThen,
   HistoryPage,
-  MessageVersion,
   MessageVersions,
   PastMessage,
   PlaybackPage,
@@ -19,7 +17,7 @@ import type { Conversations } from './conversations.ts';
 import type { Entry } from './live/states.ts';
 import type { Messages } from './messages.ts';
 import type { Submit } from './submit.ts';
-import { type ReadBy, readByOthers, toMessageFor } from './views.ts';
+import { type ReadBy, readByOthers, toPastMessage, versionsOf } from './views.ts';
 
 const notFound = refuse('not_found', 'There is no such conversation, or you are not a member of it.');
 const unknownMessage = refuse('not_found', 'There is no such message, or you may not see it.');
@@ -142,19 +140,7 @@ export class Past {
 
   async #pasts({ read }: Looking, rows: StoredMessage[]): Promise<PastMessage[]> {
     const pasts = await this.#options.history.pasts(rows.map(({ message }) => message.id));
-    return rows.map((stored) => {
-      const past = pasts.get(stored.message.id);
-      return {
-        message: toMessageFor(stored, read),
-        versions: versionsOf(stored.message, past),
-        reactions: (past?.reactions ?? []).map(({ emoji, userId, active, at }) => ({
-          emoji,
-          userId,
-          isOn: active,
-          at,
-        })),
-      };
-    });
+    return rows.map((stored) => toPastMessage(stored, pasts.get(stored.message.id), read));
   }
 
   /** From before the conversation was here there are only imported messages: then it is as at the newest one's place. */
@@ -174,13 +160,6 @@ export class Past {
 }
 
 const anybody = { limit: 1, memberId: null };
-
-const versionsOf = (row: MessageRow, past: MessagePast | undefined): MessageVersion[] => {
-  if (row.deletedAt !== null) return [];
-  const { content, attachments, mentions } = row;
-  const former = (past?.versions ?? []).map(({ since, ...version }) => ({ ...version, from: since }));
-  return [...former, { content, attachments, mentions, from: row.editedAt ?? row.createdAt }];
-};
 
 const covers = (visible: [number, number][], place: number): boolean =>
   visible.some(([from, to]) => from <= place && place < to);

@@ -1,9 +1,9 @@
 // From kept rows to what the outside sees.
-import type { ListedConversation, StoredMessage } from '../ports/history/port.ts';
+import type { ListedConversation, MessagePast, StoredMessage } from '../ports/history/port.ts';
 import type { ConversationState } from '../producers/state.ts';
 import { limits } from '../schemas/limits.ts';
 import type { MemberRow, MessageRow, ReactionRow } from '../schemas/rows.ts';
-import type { Conversation, Member, Message } from '../schemas/views.ts';
+import type { Conversation, Member, Message, MessageVersion, PastMessage } from '../schemas/views.ts';
 
 export const toMessage = (row: MessageRow, reactions: ReactionRow[], isRead: boolean): Message => ({
   id: row.id,
@@ -47,6 +47,29 @@ export const isReadBy = (row: Pick<MessageRow, 'senderId' | 'position'>, read: R
 
 export const toMessageFor = (stored: StoredMessage, read: ReadBy): Message =>
   toMessage(stored.message, stored.reactions, isReadBy(stored.message, read));
+
+/** Every text that a message had, the present one last; none of a deleted one. */
+export const versionsOf = (row: MessageRow, past: MessagePast | undefined): MessageVersion[] => {
+  if (row.deletedAt !== null) return [];
+  const { content, attachments, mentions } = row;
+  const former = (past?.versions ?? []).map(({ since, ...version }) => ({ ...version, from: since }));
+  return [...former, { content, attachments, mentions, from: row.editedAt ?? row.createdAt }];
+};
+
+export const toPastMessage = (
+  stored: StoredMessage,
+  past: MessagePast | undefined,
+  read: ReadBy,
+): PastMessage => ({
+  message: toMessageFor(stored, read),
+  versions: versionsOf(stored.message, past),
+  reactions: (past?.reactions ?? []).map(({ emoji, userId, active, at }) => ({
+    emoji,
+    userId,
+    isOn: active,
+    at,
+  })),
+});
 
 /** The smallest mark among the other active members; 0 as soon as one has read nothing or there is nobody else. */
 export const readByOthers = (

@@ -43,6 +43,11 @@ const expectWhole = async (importer: Person, lines: Line[], name: string): Promi
   expect(kept.map(({ replyTo }) => replyTo)).toEqual(
     lines.map(({ replyTo }) => (replyTo ? idOf.get(replyTo) : null)),
   );
+  // It has its own past: what had been said by then, among all who wrote.
+  const middle = lines[Math.floor(lines.length / 2)] as Line;
+  const then = await importer.api.historyAt(group?.id as string, middle.at, { limit: 1 });
+  expect(then.items.map(({ content }) => content)).toEqual([middle.text]);
+  expect(then.conversation).toMatchObject({ name, memberCount: group?.memberCount });
   const [first] = lines;
   const found = await importer.api.users({ q: first?.from as string });
   expect(found.items.map(({ username }) => username)).toContain(first?.from);

@@ -5,14 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { History } from '../../consumers/history/history.ts';
-import type { Commit, HistoryReader, HistoryStore } from '../../ports/history/port.ts';
+import type { HistoryReader, HistoryStore } from '../../ports/history/port.ts';
 import { openSqliteHistory } from '../../ports/history/sqlite.ts';
-import type { ConversationEvent } from '../../schemas/events.ts';
 import { anySteps, conversationIds, idOf, logOf } from './histories.ts';
 import { oracle } from './oracle.ts';
+import { anySizes, Player } from './player.ts';
 
-const topic = 'chat.conversations';
 const seed = Number(process.env.PROPERTY_SEED ?? 20261123);
 /** Shrinking ends before the test's own limit, so that what was found is told. */
 const runs = (numRuns: number) => ({ seed, numRuns, interruptAfterTimeLimit: 15_000 });
@@ -35,63 +33,6 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
-/** Plays events of one partition into a store; every run has a partition and ids of its own. */
-class Player {
-  readonly commits: Commit[] = [];
-  readonly #history: History;
-  readonly #partition: number;
-  #fence = 0;
-  #next = 0;
-
-  constructor({ writer }: HistoryStore, partition: number) {
-    this.#partition = partition;
-    this.#history = new History({
-      epoch: 'epoch-1',
-      // Few, so that states are dropped and read again all the time.
-      membersMax: 5,
-      writer: {
-        claim: (...args) => writer.claim(...args),
-        conversations: (ids) => writer.conversations(ids),
-        commit: (batch) => {
-          this.commits.push(batch);
-          return writer.commit(batch);
-        },
-      },
-    });
-  }
-
-  async claim(): Promise<number> {
-    const { next, fence } = await this.#history.claim(topic, this.#partition);
-    this.#fence = fence;
-    this.#next = next;
-    return next;
-  }
-
-  /** Up to this offset, in stretches of these sizes, over and over. */
-  async play(log: ConversationEvent[], until: number, sizes: number[]): Promise<void> {
-    if (this.#fence === 0) await this.claim();
-    for (let turn = 0; this.#next < until; turn++) {
-      const next = Math.min(until, this.#next + (sizes[turn % sizes.length] as number));
-      await this.give(log, this.#next, next);
-      this.#next = next;
-    }
-  }
-
-  async give(log: ConversationEvent[], from: number, next: number): Promise<void> {
-    const events = log
-      .slice(from, next)
-      .map((event, index) => ({ event, offset: from + index, position: from + index + 1 }));
-    await this.#history.handle({
-      topic,
-      partition: this.#partition,
-      fence: this.#fence,
-      next,
-      events,
-      skipped: [],
-    });
-  }
-}
-
 const rowsOf = async (reader: HistoryReader, of: number) =>
   Promise.all(
     conversationIds(of).map(async (conversationId) => {
@@ -99,7 +40,9 @@ const rowsOf = async (reader: HistoryReader, of: number) =>
       const messages = await reader.page({ conversationId, visible: 'all', after: 0, limit: everything });
       const members = [...(stored?.members ?? [])].sort(by(({ userId }) => userId));
       const sortedMarks = [...marks].sort(by(({ userId }) => userId));
-      return { conversation: stored?.conversation, members, messages, marks: sortedMarks };
+      const pasts = await reader.pasts(messages.map(({ message }) => message.id));
+      const lived = await reader.changesBetween(conversationId, [0, Number.MAX_SAFE_INTEGER]);
+      return { conversation: stored?.conversation, members, messages, marks: sortedMarks, pasts, lived };
     }),
   );
 type Rows = Awaited<ReturnType<typeof rowsOf>>;
@@ -112,8 +55,6 @@ const by =
 /** Without `changed`: a repetition may raise it, which at worst sends a row once more. */
 const withoutChanged = (rows: Rows) =>
   rows.map((room) => ({ ...room, messages: room.messages.map(({ changed: _, ...message }) => message) }));
-
-const anySizes = fc.array(fc.integer({ min: 1, max: 15 }), { minLength: 1, maxLength: 5 });
 
 test('rows at any cut and what changed since are the rows of the whole log', async () => {
   await fc.assert(
