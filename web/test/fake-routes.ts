@@ -2,6 +2,7 @@
 import { readSearch } from '../../schemas/search-query.ts';
 import { tokensOf } from '../../schemas/search-text.ts';
 import { type FakeChat, now, Refused, type Room, react } from './fake-chat.ts';
+import { statisticsOf } from './fake-statistics.ts';
 
 export type Body = Record<string, unknown>;
 type Call = { me: string; params: string[]; query: URLSearchParams; body: Body };
@@ -68,6 +69,7 @@ export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean):
   };
 
   return [
+    ['GET', /^\/analytics\/conversations\/([\w-]+)$/, (call) => statisticsOf(call.query, room(call))],
     ['GET', /^\/users$/, people],
     [
       'GET',

@@ -14,8 +14,9 @@ import type {
   OperatorOrder,
   OrderBody,
 } from '../../../schemas/operations.ts';
-import type { InstanceAdmin, Problem, SearchResult, SignedIn } from '../../../schemas/views.ts';
+import type { InstanceAdmin, Problem, SearchResult, SignedIn, Statistics } from '../../../schemas/views.ts';
 import type { Conversation, Member, Message, MessageVersions, PlaybackPage, User } from './protocol.ts';
+import type { StatisticsAsked } from './statistics.ts';
 
 export type Page<T> = { items: T[]; nextCursor: string | null };
 
@@ -113,6 +114,11 @@ export const createApi = (options: ApiOptions) => {
     playback: (id: string, query: { before?: string; after?: string; at?: string; limit: number }) =>
       get<PlaybackPage>(`/conversations/${one(id)}/playback`, query),
     versions: (id: string) => get<MessageVersions>(`/messages/${one(id)}/versions`),
+    statistics: (conversationId: string | null, asked: StatisticsAsked) =>
+      get<Statistics>(
+        conversationId === null ? '/analytics' : `/analytics/conversations/${one(conversationId)}`,
+        asked,
+      ),
     edit: (id: string, content: string) => request<unknown>('PATCH', `/messages/${one(id)}`, { content }),
     remove: (id: string) => request<unknown>('DELETE', `/messages/${one(id)}`),
     react: (id: string, emoji: string, isOn: boolean) =>

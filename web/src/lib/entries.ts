@@ -18,6 +18,12 @@ export const conversationEntries = (text: Text, conversation: Conversation): Ent
     testid: 'to-playback',
     href: hrefOf({ kind: 'playback', conversationId: conversation.id }),
   },
+  {
+    label: text.statistics.title,
+    icon: 'chart',
+    testid: 'open-statistics',
+    href: hrefOf({ kind: 'statistics', conversationId: conversation.id }),
+  },
 ];
 
 /** The menu under one's own name. */
@@ -29,6 +35,12 @@ export const profileEntries = (text: Text, me: User): Entry[] =>
           icon: 'settings',
           testid: 'operations-entry',
           href: hrefOf({ kind: 'operations' }),
+        },
+        {
+          label: text.statistics.title,
+          icon: 'chart',
+          testid: 'open-instance-statistics',
+          href: hrefOf({ kind: 'statistics', conversationId: null }),
         },
       ]
     : [];

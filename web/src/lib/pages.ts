@@ -11,6 +11,7 @@ type Pages = {
 export const pages: Pages = {
   operations: () => import('../screens/Operations.svelte'),
   playback: () => import('../screens/Playback.svelte'),
+  statistics: () => import('../pages/statistics/StatisticsPage.svelte'),
 };
 
 export type PagePlace = PlaceOf<PageKind>;

@@ -184,6 +184,36 @@ export const en = {
   reactWith: (emoji: string) => `React with ${emoji}`,
   reactedBy: (emoji: string, names: string) => `${emoji} ${names}`,
 
+  statistics: {
+    title: 'Statistics',
+    everything: 'everything here',
+    stretch: 'Stretch of time',
+    stretches: { day: '24 hours', week: '7 days', month: '30 days', quarter: '90 days', year: '1 year' },
+    measures: {
+      messages: 'Messages',
+      activePeople: 'Active people',
+      newPeople: 'New people',
+      reactions: 'Reactions',
+      medianResponseMs: 'Time to answer',
+    },
+    summary: (messages: string, count: number, people: string, of: number) =>
+      `${messages} ${count === 1 ? 'message' : 'messages'}; ${people} ${of === 1 ? 'person was' : 'people were'} active.`,
+    busiest: (day: string, hour: string) => `Most is written on ${day} from ${hour}.`,
+    answers: (half: string, most: string) =>
+      `Half of all answers come within ${half}, nine of ten within ${most}.`,
+    nothing: 'Nothing was written in this time.',
+    messageCount: (messages: string, count: number) => `${messages} ${count === 1 ? 'message' : 'messages'}`,
+    busiestHours: 'Busiest hours',
+    mostActive: 'Most active people',
+    busiestConversations: 'Busiest conversations',
+    betweenTwo: 'Between two people',
+    asTable: 'Show as a table',
+    dayColumn: 'Day',
+    hourColumn: 'Hour',
+    countedThrough: (time: string) => `Everything up to ${time} is counted.`,
+    notYours: 'These statistics are not there, or not for you to see.',
+  },
+
   members: 'Members',
   admin: 'Admin',
   addPeople: 'Add people',

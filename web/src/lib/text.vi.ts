@@ -150,6 +150,36 @@ export const vi: typeof en = {
   reactWith: (emoji) => `Bày tỏ ${emoji}`,
   reactedBy: (emoji, names) => `${emoji} ${names}`,
 
+  statistics: {
+    title: 'Thống kê',
+    everything: 'toàn hệ thống',
+    stretch: 'Khoảng thời gian',
+    stretches: { day: '24 giờ', week: '7 ngày', month: '30 ngày', quarter: '90 ngày', year: '1 năm' },
+    measures: {
+      messages: 'Tin nhắn',
+      activePeople: 'Người hoạt động',
+      newPeople: 'Người mới',
+      reactions: 'Cảm xúc',
+      medianResponseMs: 'Thời gian trả lời',
+    },
+    summary: (messages: string, _count: number, people: string, _of: number) =>
+      `${messages} tin nhắn, ${people} người hoạt động.`,
+    busiest: (day: string, hour: string) => `Nhộn nhịp nhất là ${day}, từ ${hour}.`,
+    answers: (half: string, most: string) =>
+      `Một nửa số câu trả lời đến trong vòng ${half}, chín phần mười trong vòng ${most}.`,
+    nothing: 'Không có tin nhắn nào trong thời gian này.',
+    messageCount: (messages: string, _count: number) => `${messages} tin nhắn`,
+    busiestHours: 'Giờ nhộn nhịp',
+    mostActive: 'Người hoạt động nhiều nhất',
+    busiestConversations: 'Cuộc trò chuyện sôi nổi nhất',
+    betweenTwo: 'Giữa hai người',
+    asTable: 'Xem dạng bảng',
+    dayColumn: 'Ngày',
+    hourColumn: 'Giờ',
+    countedThrough: (time: string) => `Đã tính mọi thứ đến ${time}.`,
+    notYours: 'Không có thống kê này, hoặc bạn không được xem.',
+  },
+
   members: 'Thành viên',
   admin: 'Quản trị',
   addPeople: 'Thêm người',
