@@ -211,7 +211,7 @@ const openSearch = async ({ stack, dataDir, elasticsearchUrl }: Config): Promise
   return openSqliteSearch({ dir: dataDir });
 };
 
-const openAnalytics = async ({ stack, dataDir }: Config): Promise<AnalyticsStore> => {
+export const openAnalytics = async ({ stack, dataDir }: Config): Promise<AnalyticsStore> => {
   if (stack.kind === 'embedded') {
     const { openSqliteAnalytics } = await import('../ports/analytics/sqlite.ts');
     return openSqliteAnalytics({ dir: dataDir });

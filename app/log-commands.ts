@@ -25,6 +25,24 @@ export const addLogCommands = (program: Command): void => {
     );
 
   program
+    .command('stats')
+    .option('--conversation <id>', 'of one conversation; of everything when left out')
+    .option('--since <time>', 'RFC 3339, a date, or how long ago: 12h, 30d', '30d')
+    .option('--until <time>', 'the same; now when left out')
+    .option('--time-zone <name>', "of days and hours; this machine's when left out")
+    .option('--json', 'for programs')
+    .description('how much is said, by whom, when, and how fast people answer; may run beside a server')
+    .action(async (options: object) =>
+      (await import('./stats/command.ts')).statsCommand(configOrExit(), options),
+    );
+
+  program
+    .command('schemas')
+    .option('--out <dir>', 'a folder for one file each; standard output when left out')
+    .description('the JSON Schemas of all events, for whoever reads the topics')
+    .action(async (options: { out?: string }) => (await import('./schemas.ts')).schemasCommand(options));
+
+  program
     .command('export')
     .option('--conversation <id>', 'one conversation')
     .option('--user <id or name>', "a person's data")

@@ -92,6 +92,20 @@ export const asyncApi = (version: string): Json => {
   };
 };
 
+/** One JSON Schema for each type in its current version, by the name of its file. A reader of the topics needs no more. */
+export const eventSchemaFiles = (): Record<string, Json> =>
+  Object.fromEntries(
+    Object.entries(eventTypes).map(([type, { topic, version, data }]) => [
+      `${type}.v${version}.json`,
+      {
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        title: type,
+        description: `An event of ${topic}, keyed by its subject.`,
+        ...eventPayload(type, version, data),
+      },
+    ]),
+  );
+
 /** The events alone: each type with its topic, the current version of its data, and the JSON Schema of that. */
 export const eventSchemas = (): Json => ({
   envelope: plain(Envelope),

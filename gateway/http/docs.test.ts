@@ -63,6 +63,8 @@ describe('documents', () => {
     expect(document?.allMessages().length).toBeGreaterThan(30);
     const events = (await call('GET', '/docs/events')).json();
     expect(events.events['message.sent']).toMatchObject({ topic: 'chat.conversations', dataversion: 1 });
+    const one = (await call('GET', '/docs/schemas/message.sent.v1.json')).json();
+    expect(one).toMatchObject({ title: 'message.sent', properties: { type: { const: 'message.sent' } } });
   }, 30_000);
 
   it('are shown by a page of our own files only', async () => {

@@ -2,7 +2,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { asyncApi, eventSchemas } from './asyncapi.ts';
+import { asyncApi, eventSchemaFiles, eventSchemas } from './asyncapi.ts';
 import type { HttpDeps } from './deps.ts';
 import { refreshCookie } from './guard.ts';
 
@@ -61,4 +61,6 @@ export const registerDocs = async (app: FastifyInstance, { version = '0.0.0' }: 
   app.get('/docs/openapi.json', hidden, async () => app.swagger());
   app.get('/docs/asyncapi.json', hidden, async () => asynchronous);
   app.get('/docs/events', hidden, async () => events);
+  for (const [file, schema] of Object.entries(eventSchemaFiles()))
+    app.get(`/docs/schemas/${file}`, hidden, async () => schema);
 };

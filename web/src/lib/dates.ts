@@ -11,7 +11,7 @@ const format = (language: Language, style: Intl.DateTimeFormatOptions, time: Dat
 };
 
 /** The browser's own variant of the language, when it has one: British English writes other times than American. */
-const localeOf = (language: Language): string =>
+export const localeOf = (language: Language): string =>
   globalThis.navigator?.languages?.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
 
 const dayNumber = (time: Date): number =>

@@ -1,5 +1,6 @@
 // Statistics as people ask for them and read them: stretches of time, and how long something took. Pure.
 import type { Statistics, StatisticsSums } from '../../../schemas/views.ts';
+import { localeOf } from './dates.ts';
 import type { Language } from './i18n.ts';
 
 export const stretches = ['day', 'week', 'month', 'quarter', 'year'] as const;
@@ -21,7 +22,7 @@ export const measures = ['messages', 'activePeople', 'newPeople', 'reactions', '
 export type Measure = (typeof measures)[number];
 
 export const countText = (language: Language, count: number): string =>
-  new Intl.NumberFormat(language).format(count);
+  new Intl.NumberFormat(localeOf(language)).format(count);
 
 const units = [
   ['day', 86_400_000],
@@ -35,7 +36,7 @@ export const durationText = (language: Language, ms: number | null): string => {
   if (ms === null) return '–';
   const [unit, size] = units.find(([, each]) => ms >= each * 1.5) ?? (['second', 1_000] as const);
   const format = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 0 } as const;
-  return new Intl.NumberFormat(language, format).format(Math.max(1, Math.round(ms / size)));
+  return new Intl.NumberFormat(localeOf(language), format).format(Math.max(1, Math.round(ms / size)));
 };
 
 export const measureText = (language: Language, measure: Measure, sums: StatisticsSums): string =>
@@ -53,16 +54,18 @@ export const busiestHour = ({ hoursOfWeek }: Pick<Statistics, 'hoursOfWeek'>): [
 
 /** 2024-01-01 was a Monday. */
 export const weekdayName = (language: Language, day: number, weekday: 'long' | 'short'): string =>
-  new Intl.DateTimeFormat(language, { weekday, timeZone: 'UTC' }).format(Date.UTC(2024, 0, 1 + day));
+  new Intl.DateTimeFormat(localeOf(language), { weekday, timeZone: 'UTC' }).format(
+    Date.UTC(2024, 0, 1 + day),
+  );
 
 export const hourName = (language: Language, hour: number): string =>
-  new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).format(
+  new Intl.DateTimeFormat(localeOf(language), { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).format(
     Date.UTC(2024, 0, 1, hour),
   );
 
 export const bucketName = (language: Language, at: string, granularity: 'hour' | 'day'): string =>
   new Intl.DateTimeFormat(
-    language,
+    localeOf(language),
     granularity === 'day'
       ? { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }
       : { weekday: 'short', hour: 'numeric', minute: '2-digit' },
