@@ -4,7 +4,7 @@ import { configOrExit } from '../process.ts';
 import type { RebuildOptions, VerifyOptions } from './command.ts';
 
 const commands = () => import('./command.ts');
-const projections = 'history, presence or search';
+const projections = 'history, presence, search or analytics';
 
 export const addReplayCommands = (program: Command): void => {
   const replay = program

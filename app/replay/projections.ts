@@ -1,4 +1,6 @@
 // The projections that can be made anew: where each comes from, and how its copy is written.
+import { AnalyticsProjection } from '../../consumers/analytics/projection.ts';
+import { analyticsTopics } from '../../consumers/analytics/start.ts';
 import { History } from '../../consumers/history/history.ts';
 import { PresenceProjection } from '../../consumers/presence/projection.ts';
 import type { Projection } from '../../consumers/projection.ts';
@@ -8,7 +10,7 @@ import type { Claim } from '../../ports/history/port.ts';
 import type { TopicName } from '../../schemas/topics.ts';
 import type { Stores } from '../adapters.ts';
 
-export const replayNames = ['history', 'presence', 'search'] as const;
+export const replayNames = ['history', 'presence', 'search', 'analytics'] as const;
 export type ReplayName = (typeof replayNames)[number];
 
 export const isReplayName = (name: string): name is ReplayName => replayNames.includes(name as ReplayName);
@@ -50,7 +52,7 @@ const replayable = <W>({ name, topics, store, writer, applied, projection }: Liv
 });
 
 /** Null: there is no such projection here. */
-export const replayableOf = (name: ReplayName, { history, search }: Stores): Replayable | null => {
+export const replayableOf = (name: ReplayName, { history, search, analytics }: Stores): Replayable | null => {
   const applied = (topic: string) => history.reader.applied(topic);
   switch (name) {
     case 'history':
@@ -86,5 +88,14 @@ export const replayableOf = (name: ReplayName, { history, search }: Stores): Rep
           projection: (writer, epoch) => new SearchProjection({ writer, epoch, history: history.reader }),
         })
       );
+    case 'analytics':
+      return replayable({
+        name,
+        topics: [...analyticsTopics],
+        store: analytics,
+        writer: analytics.writer,
+        applied: (topic) => analytics.reader.applied(topic),
+        projection: (writer, epoch) => new AnalyticsProjection({ writer, epoch, history: history.reader }),
+      });
   }
 };

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserPath, buildClient, byId, launch, openPage, signUp, startChatWith } from './browser.ts';
 import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
 
-describe.skipIf(!browserPath)('Statistics in a browser', { timeout: 90_000 }, () => {
+describe.skipIf(!browserPath)('Statistics in a browser', { timeout: 120_000 }, () => {
   let webDir: string;
   let browser: Browser;
   let gateway: FakeGateway;
