@@ -4,6 +4,8 @@ import type { SearchHit } from '../../../schemas/views.ts';
 import { type Api, ApiProblem } from './api.ts';
 import { nameIn, questionOf, readQuery, type Titled, withFilter } from './query.ts';
 
+export type Sort = 'best' | 'newest';
+
 const pauseMs = 250;
 const pageSize = 30;
 /** Who has not found it among these should ask for something else. */
@@ -21,6 +23,7 @@ export type SearchOptions = {
 
 export class Search {
   #typed = $state('');
+  #sort = $state<Sort>('best');
   readonly query = $derived(readQuery(this.#typed));
   readonly isOn = $derived(this.#typed.trim() !== '');
   hits = $state.raw<readonly SearchHit[]>([]);
@@ -62,6 +65,15 @@ export class Search {
       this.state = 'asking';
       this.#timer = setTimeout(() => void this.#ask(), pauseMs);
     }
+  }
+
+  get sort(): Sort {
+    return this.#sort;
+  }
+
+  set sort(sort: Sort) {
+    this.#sort = sort;
+    this.typed = this.#typed;
   }
 
   /** Gives the box the keyboard. */
@@ -112,6 +124,7 @@ export class Search {
         q: questionOf(this.query, this.#options.conversations()),
         timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
         limit: pageSize,
+        sort: this.#sort,
         ...(cursor ? { cursor } : {}),
       });
       if (question !== this.#question) return;

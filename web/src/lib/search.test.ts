@@ -3,7 +3,7 @@ import { ApiProblem } from './api.ts';
 import { Search } from './search.svelte.ts';
 
 const hit = (id: string) => ({ message: { id, content: id } }) as never;
-type Asked = { q?: string; cursor?: string };
+type Asked = { q?: string; cursor?: string; sort?: string };
 
 describe('The one search', () => {
   beforeEach(() => {
@@ -72,6 +72,16 @@ describe('The one search', () => {
     expect(ids(search)).toEqual(['a', 'b', 'c']);
     expect(asked.map(({ cursor }) => cursor)).toEqual([undefined, 'x']);
     expect(search.hasMore).toBe(false);
+  });
+
+  it('asks again in another order', async () => {
+    const { search, asked } = make(async ({ sort }) => ({ items: [hit(sort ?? '')] }));
+    search.typed = 'word';
+    await pause();
+    search.sort = 'newest';
+    await pause();
+    expect(asked.map(({ sort }) => sort)).toEqual(['best', 'newest']);
+    expect(ids(search)).toEqual(['newest']);
   });
 
   it('says that search is away, and finds again when it is back', async () => {

@@ -88,6 +88,8 @@ export const en = {
   recentSearches: 'Recent searches',
   forgetSearches: 'Clear',
   searchTips: 'Words without accents find all spellings. “Two words” find a phrase, -word leaves out.',
+  sortBy: 'Order',
+  sorts: { best: 'Best first', newest: 'Newest first' },
   searching: 'Searching…',
   resultCount: (count: number) =>
     count >= 10_000 ? '10,000 results or more' : count === 1 ? '1 result' : `${count} results`,

@@ -55,6 +55,8 @@ export const vi: typeof en = {
   recentSearches: 'Tìm gần đây',
   forgetSearches: 'Xóa',
   searchTips: 'Gõ không dấu vẫn tìm được chữ có dấu. “Hai từ” tìm cả cụm, -từ để loại ra.',
+  sortBy: 'Thứ tự',
+  sorts: { best: 'Khớp nhất', newest: 'Mới nhất' },
   searching: 'Đang tìm…',
   resultCount: (count) => (count >= 10_000 ? 'Từ 10.000 kết quả trở lên' : `${count} kết quả`),
   nothingFound: 'Không tìm thấy gì.',

@@ -1,7 +1,7 @@
 // The confirmed messages of one conversation: an unbroken stretch, longer as the person scrolls either way. It usually
 // ends at the newest message and grows with what comes ("live"); after a jump it stands anywhere, and what comes meanwhile
 // waits ahead of it. Rows are replaced whole, so a hundred thousand of them cost one reactive value.
-import type { Api, Page } from './api.ts';
+import { type Api, ApiProblem, type Page } from './api.ts';
 import { comparePositions, upsert } from './merge.ts';
 import type { Message } from './protocol.ts';
 
@@ -80,6 +80,17 @@ export class Timeline {
     if (this.isLoaded && last && !this.isLive) await this.#once('newer', () => this.#newer(last));
   }
 
+  /** A message that need not be in the stretch; null: there is none here, or not for this person. */
+  async seek(id: string): Promise<Message | null> {
+    try {
+      const message = await this.#api.message(id);
+      return message.conversationId === this.conversationId ? message : null;
+    } catch (problem) {
+      if (problem instanceof ApiProblem && problem.status === 404) return null;
+      throw problem;
+    }
+  }
+
   /** The stretch around this message. `following`: what comes after it, when that is known already. */
   async standAt(message: Message, following?: Page<Message>): Promise<void> {
     await this.#rest();
@@ -110,6 +121,7 @@ export class Timeline {
 
   /** Nobody looks any more: what was scrolled back is let go, and a stretch in the past altogether. */
   trim(): void {
+    this.eye = null;
     if (this.isLive && this.rows.length <= keptRows) return;
     const rows = this.isLive ? this.rows.slice(-keptRows) : [];
     this.isLoaded = this.isLive;
