@@ -65,6 +65,8 @@ describe.skipIf(!browserPath)('Searching in a browser', { timeout: 120_000 }, ()
     await page.keyboard.press('Control+k');
     await page.keyboard.type(typed);
   };
+  /** Reconnecting takes its time, and so does a loaded machine. */
+  const patient = { timeout: 15_000 };
   const isInSight = (page: Page, text: string) =>
     expect
       .poll(async () => {
@@ -73,7 +75,7 @@ describe.skipIf(!browserPath)('Searching in a browser', { timeout: 120_000 }, ()
           await rowWith(page, text).first().boundingBox(),
         ];
         return list !== null && row !== null && row.y >= list.y && row.y + row.height <= list.y + list.height;
-      })
+      }, patient)
       .toBe(true);
 
   test('given the keyboard alone, when a word is looked for, then its message is opened and focused, and the results stay', async () => {
@@ -86,7 +88,7 @@ describe.skipIf(!browserPath)('Searching in a browser', { timeout: 120_000 }, ()
       await page.keyboard.press(key);
     const row = rowWith(page, 'number 450 ');
     await isInSight(page, 'number 450 ');
-    await expect.poll(() => row.evaluate((one) => one === document.activeElement)).toBe(true);
+    await expect.poll(() => row.evaluate((one) => one === document.activeElement), patient).toBe(true);
     expect(await page.evaluate(() => location.hash)).toMatch(/\/m\//);
     await page.keyboard.press('Control+k');
     await page.keyboard.press('ArrowDown');
@@ -111,10 +113,10 @@ describe.skipIf(!browserPath)('Searching in a browser', { timeout: 120_000 }, ()
     await byId(page, 'search-hit').nth(5).click();
     await isInSight(page, 'number 50 ');
     says('Bình', 'first news');
-    await expect.poll(() => byId(page, 'to-newest').getAttribute('data-count')).toBe('1');
+    await expect.poll(() => byId(page, 'to-newest').getAttribute('data-count'), patient).toBe('1');
     gateway.drop(1012);
     says('Bình', 'second news');
-    await expect.poll(() => byId(page, 'to-newest').getAttribute('data-count')).toBe('2');
+    await expect.poll(() => byId(page, 'to-newest').getAttribute('data-count'), patient).toBe('2');
     expect(await rowWith(page, 'first news').count()).toBe(0);
     await isInSight(page, 'number 50 ');
     await byId(page, 'message-list').hover();
@@ -186,10 +188,12 @@ describe.skipIf(!browserPath)('Searching in a browser', { timeout: 120_000 }, ()
     await byId(page, 'search-in-conversation').click();
     expect(await byId(page, 'conversation-search').inputValue()).toBe('in:Bình ');
     await page.keyboard.type('duong has:link');
-    await expect.poll(() => byId(page, 'search-chip').allInnerTexts()).toEqual(['In Bình', 'With a link']);
+    await expect
+      .poll(() => byId(page, 'search-chip').allInnerTexts(), patient)
+      .toEqual(['In Bình', 'With a link']);
     await byId(page, 'search-chip').nth(1).click();
     expect(await byId(page, 'conversation-search').inputValue()).toBe('in:Bình duong ');
-    await expect.poll(() => byId(page, 'search-count').textContent()).toBe('6 results');
+    await expect.poll(() => byId(page, 'search-count').textContent(), patient).toBe('6 results');
     await byId(page, 'add-filter').click();
     await byId(page, 'filter-today').click();
     await byId(page, 'filter-who').selectOption('Bình');
