@@ -1,15 +1,18 @@
-// `chatvui import` as its own process, killed on the way when a test wants to see that.
+// Commands such as `chatvui import` as their own process, killed on the way when a test wants to see that.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 export type Run = { code: number | null; output: string };
 
-export const runImport = async (
+export const runImport = (env: Record<string, string>, args: string[], killAfter?: RegExp): Promise<Run> =>
+  runCommand(env, ['import', ...args], killAfter);
+
+export const runCommand = async (
   env: Record<string, string>,
   args: string[],
   killAfter?: RegExp,
 ): Promise<Run> => {
-  const child = spawn(process.execPath, ['dist/main.js', 'import', ...args], {
+  const child = spawn(process.execPath, ['dist/main.js', ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
