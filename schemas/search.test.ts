@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readSearch } from './search-query.ts';
 import { fold, isTypoOf, tokensOf } from './search-text.ts';
@@ -107,6 +108,36 @@ describe('What is typed', () => {
     const { terms, without } = readSearch(typed);
     expect(texts(terms)).toEqual(words);
     expect(without).toEqual([]);
+  });
+
+  test('has only words of the text itself, whatever it is', () => {
+    const anything = fc.string({ unit: 'binary', maxLength: 60 });
+    const typed = fc
+      .array(
+        fc.oneof(anything, fc.constantFrom('from:', '-', '"', 'on:', 'in:"', ' ', '\ud800', '\u0301', 'đ')),
+      )
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(typed, (text) => {
+        const words = readSearch(text);
+        for (const { tokens } of [...words.terms, ...words.without]) {
+          expect(tokens.length).toBeGreaterThan(0);
+          for (const { exact, folded } of tokens) {
+            expect(exact).toMatch(/^\S+$/);
+            expect(folded).not.toContain('"');
+            expect([...exact].length).toBeLessThanOrEqual(64);
+          }
+        }
+        let end = 0;
+        for (const { start, length } of tokensOf(text)) {
+          expect(start).toBeGreaterThanOrEqual(end);
+          expect(length).toBeGreaterThan(0);
+          end = start + length;
+        }
+        expect(end).toBeLessThanOrEqual(text.length);
+      }),
+      { numRuns: 100, seed: 20_261_130 },
+    );
   });
 
   test('is read in bounded time, whatever it is', () => {

@@ -1,5 +1,6 @@
 // What every search index does. `open` gives an empty one of its own.
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSearch } from '../../schemas/search-query.ts';
 import { ForeignCursorError } from '../errors.ts';
@@ -284,5 +285,39 @@ export const searchContract = (open: () => Promise<SearchIndex>): void => {
       const { hits } = await index.reader.search(request(typed, { scope }));
       expect(hits.length).toBeLessThanOrEqual(1);
     }
+  });
+
+  it('answers any text and any cursor, however it is put together', { timeout: 60_000 }, async () => {
+    const part = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.constantFrom('"', '*', ' OR ', ' -', 'NEAR(', '\ud800', '\u0000', 'ab', '日', ' "a b" ', '\\', '`'),
+    );
+    const typed = fc.array(part, { maxLength: 12 }).map((parts) => parts.join(' '));
+    const cursor = fc.array(fc.oneof(fc.nat(), fc.maxSafeInteger(), fc.string()), { maxLength: 5 });
+    const scope = everything(randomUUID());
+    await fc.assert(
+      fc.asyncProperty(
+        typed,
+        cursor,
+        fc.constantFrom('best' as const, 'newest' as const),
+        async (text, at, sort) => {
+          expect((await index.reader.search(request(text, { scope, sort }))).hits).toEqual([]);
+          const made = Buffer.from(JSON.stringify(at)).toString('base64url');
+          const page = index.reader.search(request(text, { scope, sort, cursor: made }));
+          await page.catch((error) => expect(error).toBeInstanceOf(ForeignCursorError));
+        },
+      ),
+      { numRuns: 60, seed: 20_261_130 },
+    );
+  });
+
+  it('narrows by the stretches of very many conversations', async () => {
+    const one = randomUUID();
+    await put({ ...documentOf('hanoi', one), id: randomUUID(), position: 7 });
+    const scope = [...Array.from({ length: 1_500 }, () => randomUUID()), one].map((conversationId) => ({
+      conversationId,
+      visible: [[1, 4] as const, [6, 9] as const],
+    }));
+    expect((await index.reader.search(request('noi', { scope }))).total).toBe(1);
   });
 };

@@ -103,6 +103,41 @@ export const searching = (target: () => Target) =>
       expect(paged).toEqual([6, 5, 4, 3, 2, 1, 0].map((i) => `${word} ${i}`));
     });
 
+    it('goes on where a page ended while more is said, by time too', async () => {
+      const { id, ann, bob } = await stage.pair();
+      const word = marker();
+      for (let i = 0; i < 4; i++) await ann.say(id, i % 2 ? `${word} ${i}` : `${word}s ${i}`);
+      await indexed(ann, id, marker());
+      const orders = { best: [3, 1, 2, 0], newest: [3, 2, 1, 0] };
+      for (const [sort, order] of Object.entries(orders)) {
+        const first = await find(ann, { q: word, sort, limit: '2' });
+        const more = await bob.say(id, `${word} and more`);
+        await indexed(bob, id, marker());
+        const rest = await find(ann, { q: word, sort, limit: '2', cursor: first.nextCursor ?? '' });
+        expect([...texts(first), ...texts(rest)].map((text) => Number(text.slice(-1)))).toEqual(order);
+        await bob.api.deleteMessage(more.id);
+        const isGone = async () => (await find(ann, { q: word })).total === 4;
+        await eventually(isGone, 'what was said in between is gone');
+      }
+    });
+
+    it('finds mistyped, decomposed and unspaced words, and marks them where they stand', async () => {
+      const { id, ann, bob } = await stage.pair();
+      for (const text of ['🚀 Chúng ta gặp nhau', '今天天气很好', 'a wonderful evening'])
+        await ann.say(id, text);
+      await indexed(bob, id, marker());
+      const marked = async (q: string) => {
+        const { items } = await find(bob, { q, conversationId: id });
+        return items.map(({ message, highlights }) =>
+          highlights.map(({ start, length }) => message.content.slice(start, start + length)).join(' '),
+        );
+      };
+      expect(await marked('gặp'.normalize('NFD'))).toEqual(['gặp']);
+      expect(await marked('天气')).toEqual(['天 气']);
+      expect(await marked('wonderfull even')).toEqual(['wonderful evening']);
+      expect(await marked('"ta gap"')).toEqual(['ta gặp']);
+    });
+
     it('shows who joined late, left and came back only what was said while they were there', async () => {
       const { id, ann } = await stage.pair();
       const word = marker();
