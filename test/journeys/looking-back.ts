@@ -26,13 +26,15 @@ export const lookingBack = (target: () => Target) =>
       const { id, ann, bob } = await stage.pair();
       const empty = await moment();
       const sent = await ann.api.send(id, 'the plan');
+      await bob.sees(sent.id);
       await bob.api.react(sent.id, '👍');
       const first = await moment();
       await ann.api.edit(sent.id, 'another plan');
       await bob.api.unreact(sent.id, '👍');
       const second = await moment();
       await ann.api.edit(sent.id, 'no plan');
-      await ann.api.send(id, 'later');
+      const later = await ann.api.send(id, 'later');
+      await bob.sees(later.id);
 
       const at = (time: string) => bob.api.historyAt(id, time);
       expect(contents(await at(empty))).toEqual([]);
@@ -75,6 +77,8 @@ export const lookingBack = (target: () => Target) =>
       const before = await ann.api.historyAt(id, three);
       expect(before.conversation).toMatchObject({ name: 'a group', memberCount: 3 });
       expect(names(before)).toEqual([ann.id, bob.id, cem.id].sort());
+      const marker = await ann.api.send(id, 'marker');
+      await bob.sees(marker.id);
       const after = await bob.api.historyAt(id, two);
       expect(after.conversation).toMatchObject({ name: 'the two of us', memberCount: 2 });
       expect(names(after)).toEqual([ann.id, bob.id].sort());
@@ -125,6 +129,7 @@ export const lookingBack = (target: () => Target) =>
       await ann.api.edit(sent.id, 'secret two');
       const time = await moment();
       const { deletedAt } = await ann.api.deleteMessage(sent.id);
+      await bob.sees(sent.id, (message) => message.deletedAt !== null);
       expect((await bob.api.historyAt(id, time)).items).toMatchObject([
         { id: sent.id, content: '', deletedAt, position: sent.position },
       ]);
@@ -136,6 +141,7 @@ export const lookingBack = (target: () => Target) =>
     it('has the edit history of a message, the newest last, at once after an edit', async () => {
       const { id, ann, bob } = await stage.pair();
       const sent = await ann.api.send(id, 'one');
+      await bob.sees(sent.id);
       expect((await bob.api.versions(sent.id)).items).toMatchObject([
         { content: 'one', from: sent.createdAt },
       ]);
@@ -145,6 +151,7 @@ export const lookingBack = (target: () => Target) =>
         expect(items.at(-1)).toMatchObject({ content: text, from: edited.editedAt });
         expect(deletedAt).toBeNull();
       }
+      await bob.sees(sent.id, ({ content }) => content === 'three');
       const { items } = await bob.api.versions(sent.id);
       expect(items.map(({ content }) => content)).toEqual(['one', 'two', 'three']);
     });

@@ -40,12 +40,19 @@ const rowsOf = async (reader: HistoryReader, of: number) =>
       const messages = await reader.page({ conversationId, visible: 'all', after: 0, limit: everything });
       const members = [...(stored?.members ?? [])].sort(by(({ userId }) => userId));
       const sortedMarks = [...marks].sort(by(({ userId }) => userId));
-      const pasts = await reader.pasts(messages.map(({ message }) => message.id));
-      const lived = await reader.changesBetween(conversationId, [0, Number.MAX_SAFE_INTEGER]);
-      return { conversation: stored?.conversation, members, messages, marks: sortedMarks, pasts, lived };
+      return { conversation: stored?.conversation, members, messages, marks: sortedMarks };
     }),
   );
 type Rows = Awaited<ReturnType<typeof rowsOf>>;
+
+/** What was, beside what is. */
+const pastsOf = async (reader: HistoryReader, of: number, rows: Rows) =>
+  Promise.all(
+    conversationIds(of).map(async (conversationId, index) => ({
+      messages: await reader.pasts((rows[index]?.messages ?? []).map(({ message }) => message.id)),
+      changes: await reader.changesBetween(conversationId, [0, Number.MAX_SAFE_INTEGER]),
+    })),
+  );
 
 const by =
   <T>(key: (item: T) => string) =>
@@ -101,6 +108,7 @@ test('a batch that is given twice, and any suffix that is written again, change 
       const player = new Player(store, mine);
       await player.play(log, log.length, sizes);
       const rows = await rowsOf(store.reader, mine);
+      const pasts = await pastsOf(store.reader, mine, rows);
       const from = at % log.length;
       // Given again by the log, as after a lost answer: the position knows better.
       expect(await player.claim()).toBe(log.length);
@@ -113,6 +121,7 @@ test('a batch that is given twice, and any suffix that is written again, change 
         await store.writer.commit({ ...commit, fence, next: log.length + index + 1, deadLetters: [] });
       }
       expect(await rowsOf(store.reader, mine)).toEqual(rows);
+      expect(await pastsOf(store.reader, mine, rows)).toEqual(pasts);
     }),
     runs(100),
   );
@@ -128,6 +137,7 @@ test('a log in batches of any sizes gives the rows of one event at a time', asyn
       await new Player(many, mine).play(log, log.length, sizes);
       const [singly, together] = [await rowsOf(one.reader, mine), await rowsOf(many.reader, mine)];
       expect(withoutChanged(together)).toEqual(withoutChanged(singly));
+      expect(await pastsOf(many.reader, mine, together)).toEqual(await pastsOf(one.reader, mine, singly));
     }),
     runs(100),
   );
