@@ -170,6 +170,8 @@ export const readingContract = (open: OpenHistory): void => {
       expect(marks).toMatchObject([{ userId: ann, position: 1, rev: 1 }]);
       const unknown = await open().reader.conversation(randomUUID());
       expect(unknown).toMatchObject({ stored: null, marks: [] });
+      const heads = await open().reader.heads([world.conversationId, randomUUID()]);
+      expect(heads).toEqual([stored?.conversation]);
     });
 
     it('give all memberships of a person, former ones too, with the newest event of each', async () => {
