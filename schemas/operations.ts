@@ -169,7 +169,15 @@ export const InspectedEvent = Type.Object(
 );
 export type InspectedEvent = Static<typeof InspectedEvent>;
 
-export const PlaceParams = Type.Object({ topic: Word, partition: Partition, offset: Offset }, closed);
+/** In an address everything is text. */
+export const PlaceParams = Type.Object(
+  {
+    topic: Word,
+    partition: Type.String({ pattern: '^(0|[1-9][0-9]{0,4})$', description: 'decimal' }),
+    offset: Type.String({ pattern: '^(0|[1-9][0-9]{0,14})$', description: 'decimal' }),
+  },
+  closed,
+);
 export const DeadLettersQuery = Type.Object(
   {
     only: Type.Optional(Type.Enum(['void', 'skipped'])),

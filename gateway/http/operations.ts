@@ -54,7 +54,11 @@ export const operationRoutes = (api: Api, { operations }: HttpDeps): void => {
         response: answers({ 200: ['As the log has it', one('InspectedEvent')] }),
       },
     },
-    async (request) => okay(await operations.inspect(caller(request).userId, request.params)),
+    async (request) => {
+      const { topic, partition, offset } = request.params;
+      const place = { topic, partition: Number(partition), offset: Number(offset) };
+      return okay(await operations.inspect(caller(request).userId, place));
+    },
   );
 
   api.get(

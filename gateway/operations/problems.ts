@@ -13,7 +13,7 @@ export const problemsOf = (seen: Seen): OperationsProblem[] => [
   ...seen.servers.filter(({ ok }) => !ok).map(({ name, code }) => problem('server_away', name, code)),
   ...gatewayProblems(seen),
   ...seen.projections.flatMap(({ name, partitions, lag }) => [
-    ...ofState('partition_stopped', 'stopped', name, partitions),
+    ...ofState('partition_stopped', 'stopped', name, ownTrouble(seen, name, partitions)),
     ...ofState('partition_unowned', 'nobody', name, partitions),
     ...ofState('partition_retrying', 'retrying', name, partitions),
     ...(lag >= behindEvents ? [problem('projection_behind', name, String(lag))] : []),
@@ -21,6 +21,19 @@ export const problemsOf = (seen: Seen): OperationsProblem[] => [
   ...versionProblems(seen),
   ...diskProblems(seen),
 ];
+
+/** Those that follow history stop where it stops, and go on when it goes on: that is one trouble, not several. */
+const ownTrouble = (
+  { projections }: Seen,
+  name: string,
+  partitions: PartitionHealth[],
+): PartitionHealth[] => {
+  if (name === 'history') return partitions;
+  const history = projections.find((each) => each.name === 'history')?.partitions ?? [];
+  const placeOf = ({ topic, partition, stoppedAt }: PartitionHealth) => `${topic}/${partition}/${stoppedAt}`;
+  const stopped = new Set(history.filter(({ state }) => state === 'stopped').map(placeOf));
+  return partitions.filter((each) => !stopped.has(placeOf(each)));
+};
 
 const problem = (
   code: OperationsProblem['code'],
