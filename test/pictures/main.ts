@@ -121,20 +121,6 @@ const inConversation = async (
   if (complaints.length > 0) throw new Error(complaints.join('\n'));
 };
 
-/** A word without its accents, what it found, and the place where it was said. */
-const searching = async (browser: Browser, url: string): Promise<void> => {
-  const { page, context, complaints } = await openPage(browser, url, { ...desktop, colorScheme: 'light' });
-  await signIn(page);
-  await byId(page, 'conversation-search').fill('minh');
-  await byId(page, 'search-hit').nth(2).waitFor();
-  await byId(page, 'search-hit').filter({ hasText: 'Chùa Cầu' }).click();
-  await byId(page, 'message-row').filter({ hasText: 'Chùa Cầu' }).waitFor();
-  await page.waitForTimeout(700);
-  await picture(page, 'search');
-  await context.close();
-  if (complaints.length > 0) throw new Error(complaints.join('\n'));
-};
-
 if (!browserPath) throw new Error('Pictures need a Chromium: install one, or set CHROMIUM_PATH.');
 mkdirSync(into, { recursive: true });
 const [server, browser] = await Promise.all([startEmbedded(), launch()]);
@@ -149,7 +135,6 @@ try {
   await inConversation(browser, server.url, tripId, 'chat', { ...desktop, colorScheme: 'light' });
   await inConversation(browser, server.url, tripId, 'chat-dark', { ...desktop, colorScheme: 'dark' });
   await inConversation(browser, server.url, tripId, 'phone', { ...phone, colorScheme: 'light' });
-  await searching(browser, server.url);
 } finally {
   for (const one of people.values()) one.close();
   await browser.close();
