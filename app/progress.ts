@@ -17,7 +17,7 @@ export class Progress {
   show(step: string, done: number, total: number): void {
     if (this.#step !== step) {
       if (this.#step) this.#bar.stop();
-      this.#bar.start(Math.max(total, 1), 0, { step: step.padEnd(8), rate: 0 });
+      this.#bar.start(Math.max(total, 1), done, { step: step.padEnd(8), rate: 0 });
       this.#step = step;
       this.#began = performance.now();
       this.#from = done;
