@@ -1,5 +1,6 @@
 // Which tables are history's to make a second time, and which are presence's.
 import type { Copyable } from '../copy.ts';
+import type { CopiedTables } from '../sql/copied.ts';
 import { sqlCopyable } from '../sql/copy.ts';
 import type { Database } from '../sql/database.ts';
 import { historyMigrations } from './migrations.ts';
@@ -12,27 +13,32 @@ type Db = Database<HistoryTables>;
 
 const positions = 'log_positions';
 
+const historyTables: CopiedTables = {
+  users: ['id'],
+  conversations: ['id'],
+  conversation_users: ['conversation_id', 'user_id'],
+  messages: ['conversation_id', 'position'],
+  mentions: ['conversation_id', 'user_id', 'position', 'written'],
+  reactions: ['message_id', 'user_id', 'emoji'],
+  read_marks: ['conversation_id', 'user_id'],
+  conversation_activity: ['conversation_id'],
+  message_versions: ['message_id', 'rev'],
+  reaction_versions: ['message_id', 'user_id', 'emoji', 'rev'],
+  member_versions: ['conversation_id', 'user_id', 'rev'],
+  conversation_versions: ['conversation_id', 'rev'],
+  message_days: ['conversation_id', 'sent_on'],
+  dead_letters: ['topic', 'partition_id', 'event_offset'],
+  dead_letter_events: ['topic', 'partition_id', 'event_offset'],
+};
+const presenceTables: CopiedTables = { user_presence: ['user_id'] };
+/** By what tells their rows apart. */
+export const copiedTables: CopiedTables = { ...historyTables, ...presenceTables };
+
 export const historyCopying = (db: Db): Copyable<HistoryWriter> =>
   sqlCopyable({
     name: 'history',
     db,
-    tables: {
-      users: ['id'],
-      conversations: ['id'],
-      conversation_users: ['conversation_id', 'user_id'],
-      messages: ['conversation_id', 'position'],
-      mentions: ['conversation_id', 'user_id', 'position', 'written'],
-      reactions: ['message_id', 'user_id', 'emoji'],
-      read_marks: ['conversation_id', 'user_id'],
-      conversation_activity: ['conversation_id'],
-      message_versions: ['message_id', 'rev'],
-      reaction_versions: ['message_id', 'user_id', 'emoji', 'rev'],
-      member_versions: ['conversation_id', 'user_id', 'rev'],
-      conversation_versions: ['conversation_id', 'rev'],
-      message_days: ['conversation_id', 'sent_on'],
-      dead_letters: ['topic', 'partition_id', 'event_offset'],
-      dead_letter_events: ['topic', 'partition_id', 'event_offset'],
-    },
+    tables: historyTables,
     positions,
     topics: ['chat.users', 'chat.conversations'],
     migrations: historyMigrations,
@@ -43,7 +49,7 @@ export const presenceCopying = (db: Db): Copyable<PresenceHistory> =>
   sqlCopyable({
     name: 'presence',
     db,
-    tables: { user_presence: ['user_id'] },
+    tables: presenceTables,
     positions,
     topics: ['chat.presence'],
     migrations: historyMigrations,
