@@ -1,4 +1,4 @@
-// `npm run bench -- [delivery] [append] [fanout] [resync] [idle] [import] [search] [--only embedded|real] [--seconds N]`
+// `npm run bench -- [delivery] [append] [fanout] [resync] [idle] [import] [search] [replay] [--only embedded|real] [--seconds N]`
 // Every row of one run on one machine: the product embedded and on the real servers, beside the floor.
 import { readFileSync } from 'node:fs';
 import { versions } from '../stack/versions.ts';
@@ -10,10 +10,11 @@ import { idle } from './idle.ts';
 import { importing } from './import.ts';
 import { printMachine, printTable, type Row } from './lib/stats.ts';
 import { openEmbedded, openReal, type Target } from './lib/target.ts';
+import { replaying } from './replay.ts';
 import { resync } from './resync.ts';
 import { searching } from './search.ts';
 
-const questions = ['delivery', 'fanout', 'resync', 'idle', 'import', 'append', 'search'] as const;
+const questions = ['delivery', 'fanout', 'resync', 'idle', 'import', 'append', 'search', 'replay'] as const;
 type Question = (typeof questions)[number];
 
 const option = (name: string): string | undefined => {
@@ -38,6 +39,7 @@ const ask: Record<Question, (target: Target) => Promise<Row[]>> = {
   idle,
   import: importing,
   search: (target) => searching(target, seconds),
+  replay: replaying,
 };
 
 const run = async (target: Target, mine: Question[], results: Map<Question, Row[]>): Promise<void> => {

@@ -48,9 +48,10 @@ export const rebuildCommand = (config: Config, name: string, options: RebuildOpt
       const step = progress.show.bind(progress);
       const rebuilt = await rebuild(replay, { accept: options.accept ?? false, step });
       progress.stop();
-      const { events, rows, differences, switched } = rebuilt;
+      const { events, followedSeconds, rows, differences, switched } = rebuilt;
       const seconds = (performance.now() - startedMs) / 1_000;
-      await tell.sum({ projection: name, events, rows, differences: differences.length, switched, seconds });
+      const sums = { events, followedSeconds, rows, differences: differences.length, switched, seconds };
+      await tell.sum({ projection: name, ...sums });
       await tell.differences(name, differences);
       await tell.line(`${name}: ${events} events, ${rows} rows compared, ${seconds.toFixed(1)} s.`);
       if (switched) {

@@ -8,6 +8,8 @@ export type Step = (name: string, done: number, total: number) => void;
 
 export type Rebuilt = {
   events: number;
+  /** Until the copy stood where the live one does. */
+  followedSeconds: number;
   rows: number;
   /** Of the live one, before the rebuilt one took its place. */
   differences: Difference[];
@@ -39,10 +41,12 @@ export const rebuild = async (
   { accept, step }: { accept: boolean; step: Step },
 ): Promise<Rebuilt> => {
   const { copy } = replay;
+  const startedMs = performance.now();
   const events = await bringLevel(replay, step);
+  const followedSeconds = (performance.now() - startedMs) / 1_000;
   const { rows, suspects } = await compare(replay, (done) => step('compare', done, Math.max(done, events)));
   const differences = await certain(replay, suspects);
-  if (differences.length > 0 && !accept) return { events, rows, differences, switched: false };
-  await whileLevel(replay, () => copy.take());
-  return { events, rows, differences, switched: true };
+  const switched = differences.length === 0 || accept;
+  if (switched) await whileLevel(replay, () => copy.take());
+  return { events, followedSeconds, rows, differences, switched };
 };
