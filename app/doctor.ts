@@ -1,9 +1,13 @@
 // `chatvui doctor`: reaches every server and says what is wrong and how to mend it. Changes nothing but what a start
 // would make too (topics, tables).
+import { Overview } from '../gateway/operations/overview.ts';
 import { reasonOf } from '../ports/errors.ts';
+import type { OperationsProblem } from '../schemas/operations.ts';
 import { type Adapters, openAdapters } from './adapters.ts';
 import { type Config, describeConfig } from './config.ts';
+import { diskRoom, projectionSources } from './operations-sources.ts';
 import { loggerOf } from './process.ts';
+import { productVersion } from './version.ts';
 
 const patienceMs = 15_000;
 
@@ -47,8 +51,34 @@ const examine = async (config: Config): Promise<Finding[]> => {
       findings.push({ name, problem: reasonOf(error) });
     }
   }
+  findings.push(...(await projectionFindings(config, adapters)));
   await adapters.close();
   return findings;
+};
+
+/** A doctor may come while nothing runs, so only what is wrong either way is said. */
+const projectionFindings = async (config: Config, adapters: Adapters): Promise<Finding[]> => {
+  const { operations, log } = adapters;
+  const projections = projectionSources(adapters);
+  const shared = { operations, log, projections, servers: [], version: productVersion };
+  const overview = new Overview({ ...shared, disk: diskRoom(config) });
+  try {
+    const { problems } = await within(overview.look(), 'no answer');
+    const found = problems.flatMap(({ code, subject, detail }) => {
+      const remedy = remedies[code];
+      return remedy ? [{ name: subject, problem: `${detail ?? code}. ${remedy}` }] : [];
+    });
+    return found.length > 0 ? found : [{ name: 'projections', problem: null }];
+  } catch (error) {
+    return [{ name: 'projections', problem: reasonOf(error) }];
+  }
+};
+
+const remedies: Partial<Record<OperationsProblem['code'], string>> = {
+  partition_stopped:
+    'Look into it: chatvui dead-letters show PLACE; give it up: chatvui dead-letters skip PLACE',
+  projection_behind: 'So many events are not applied yet. Start (another) chatvui consume for it',
+  disk_low: 'Make room where DATA_DIR lies: these bytes are left',
 };
 
 const hintFor = ({ stack, dataDir }: Config): string =>
