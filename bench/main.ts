@@ -14,7 +14,7 @@ import { replaying } from './replay.ts';
 import { resync } from './resync.ts';
 import { searching } from './search.ts';
 
-const questions = ['delivery', 'fanout', 'resync', 'idle', 'import', 'append', 'search', 'replay'] as const;
+const questions = ['delivery', 'fanout', 'resync', 'idle', 'import', 'replay', 'append', 'search'] as const;
 type Question = (typeof questions)[number];
 
 const option = (name: string): string | undefined => {
