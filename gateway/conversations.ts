@@ -119,10 +119,20 @@ export class Conversations {
   }
 
   async one(actorId: string, id: string): Promise<Conversation | Refusal> {
-    const entry = await this.readable(actorId, id);
-    if (!entry) return notFound;
-    const listed = (await this.#history.views(id, [actorId])).get(actorId);
-    return listed ? viewFor(entry, listed, actorId) : notFound;
+    return (await this.several(actorId, [id])).get(id) ?? notFound;
+  }
+
+  /** By id; those that the person may not read are left out. */
+  async several(actorId: string, ids: string[]): Promise<Map<string, Conversation>> {
+    const entries = new Map<string, Entry>();
+    for (const id of ids) {
+      const entry = await this.readable(actorId, id);
+      if (entry) entries.set(id, entry);
+    }
+    const views = new Map<string, Conversation>();
+    for (const [id, listed] of await this.#history.listed(actorId, [...entries.keys()]))
+      views.set(id, viewFor(entries.get(id) as Entry, listed, actorId));
+    return views;
   }
 
   async members(actorId: string, id: string, request: PageRequest): Promise<Page<Member> | Refusal> {

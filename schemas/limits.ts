@@ -21,4 +21,6 @@ export const limits = {
   searchTextLengthMax: 200,
   searchQueryLengthMax: 1000,
   searchTermsMax: 32,
+  /** A page of hits names its conversations again and again: of large groups only the first. */
+  searchHitMembersMax: 10,
 } as const;

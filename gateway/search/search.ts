@@ -9,10 +9,11 @@ import { limits } from '../../schemas/limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.ts';
 import { readSearch, type SearchWords } from '../../schemas/search-query.ts';
 import { isId } from '../../schemas/values.ts';
-import type { Conversation, SearchHit, SearchResult } from '../../schemas/views.ts';
+import type { SearchHit, SearchResult } from '../../schemas/views.ts';
 import { pageFor } from '../chat.ts';
 import type { Conversations } from '../conversations.ts';
 import { conversationsTopic } from '../live/live.ts';
+import type { Entry } from '../live/states.ts';
 import { knownThrough } from '../live/through.ts';
 import type { Submit } from '../submit.ts';
 import { readByOthers, toMessageFor } from '../views.ts';
@@ -128,25 +129,24 @@ export class Search {
   async #shown(readerId: string, ids: string[], words: SearchWords): Promise<SearchHit[]> {
     const { history, submit, conversations } = this.#options;
     const stored = new Map((await history.messages(ids)).map((each) => [each.message.id, each]));
-    const views = new Map<string, Conversation | null>();
-    const items: SearchHit[] = [];
+    const seen: { found: StoredMessage; entry: Entry }[] = [];
     for (const id of ids) {
-      const found: StoredMessage | undefined = stored.get(id);
+      const found = stored.get(id);
       if (!found || found.message.deletedAt) continue;
-      const { conversationId, position } = found.message;
-      const { state, marks } = await submit.entry(conversationId);
-      if (!state || !maySee(state, readerId, position)) continue;
-      if (!views.has(conversationId)) {
-        const view = await conversations.one(readerId, conversationId);
-        views.set(conversationId, isRefusal(view) ? null : view);
-      }
-      const conversation = views.get(conversationId);
-      if (!conversation) continue;
+      const entry = await submit.entry(found.message.conversationId);
+      if (entry.state && maySee(entry.state, readerId, found.message.position)) seen.push({ found, entry });
+    }
+    const places = [...new Set(seen.map(({ found }) => found.message.conversationId))];
+    const views = await conversations.several(readerId, places);
+    return seen.flatMap(({ found, entry: { state, marks } }) => {
+      const conversation = views.get(found.message.conversationId);
+      if (!conversation || !state) return [];
       const read = { readerId, own: marks.get(readerId) ?? 0, others: readByOthers(state, marks, readerId) };
       const message = toMessageFor(found, read);
-      items.push({ message, conversation, highlights: highlightsOf(message.content, words.terms) });
-    }
-    return items;
+      const members = conversation.members.slice(0, limits.searchHitMembersMax);
+      const highlights = highlightsOf(message.content, words.terms);
+      return [{ message, conversation: { ...conversation, members }, highlights }];
+    });
   }
 
   async #indexedThrough(index: SearchReader): Promise<string> {

@@ -44,6 +44,8 @@ export const listingContract = (open: OpenHistory): void => {
       const views = await world.store.reader.views(world.conversationId, [userId]);
       const { items } = await world.store.reader.list(userId, { limit: 10 });
       expect(items).toEqual([...views.values()]);
+      const listed = await world.store.reader.listed(userId, [randomUUID(), world.conversationId]);
+      expect([...listed]).toEqual([[world.conversationId, items[0]]]);
       return items[0];
     };
 

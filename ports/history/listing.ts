@@ -14,7 +14,7 @@ import { listingFormer } from './shapes.ts';
 import type { HistoryTables, MemberTable, MessageTable } from './tables.ts';
 import { rangesOf, visibleToMember } from './windows.ts';
 
-type Reading = Pick<HistoryReader, 'list' | 'views'>;
+type Reading = Pick<HistoryReader, 'list' | 'listed' | 'views'>;
 type Db = Kysely<HistoryTables>;
 type Value = string | number;
 
@@ -82,6 +82,16 @@ export const listReading = ({ read: db, dialect }: Database<HistoryTables>, rows
         row.conversation_id,
       ]);
       return { items: await complete(db, dialect, rows, await entriesOf(items)), nextCursor };
+    },
+
+    listed: async (userId, conversationIds) => {
+      const found: Row[] = [];
+      for (const some of inLists([...new Set(conversationIds)])) {
+        const query = entries.where('u.user_id', '=', userId).where('u.conversation_id', 'in', some);
+        found.push(...(await query.execute()));
+      }
+      const listed = await complete(db, dialect, rows, await entriesOf(found));
+      return new Map(listed.map((one) => [one.conversation.id, one]));
     },
 
     views: async (conversationId, userIds) => {

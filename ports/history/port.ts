@@ -196,6 +196,8 @@ export interface HistoryReader {
     userId: string,
     query: { limit: number; cursor?: string },
   ): Promise<{ items: ListedConversation[]; nextCursor: string | null }>;
+  /** Some conversations as `list` has them, by id; those of which the reader is no active member are left out. */
+  listed(userId: string, conversationIds: string[]): Promise<Map<string, ListedConversation>>;
   /** The same view of one conversation for several of its active members at once (frames after a change). */
   views(conversationId: string, userIds: string[]): Promise<Map<string, ListedConversation>>;
   /** Active members, admins first, then by joining. */
