@@ -1,5 +1,6 @@
 // Damages what projections keep, behind the product's back: the same seed, the same damage.
 import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
 import type { Random } from '../client/random.ts';
 
 type Value = string | number | null;
@@ -73,4 +74,50 @@ const damageOne = async (run: RunSql, random: Random, damage: Damage): Promise<s
 const uuid = (random: Random): string => {
   const hex = Array.from({ length: 32 }, () => random.below(16).toString(16)).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+};
+
+const rowsKey = 'chatvui:presence:rows';
+const activeKey = 'chatvui:presence:active';
+
+/** Of the view: half of it changed or deleted, and some invented. `digest`: of what was there before. */
+export const damagePresence = async (
+  redis: Redis,
+  random: Random,
+  only?: 'look',
+): Promise<{ damaged: string[]; digest: string }> => {
+  const rows = Object.entries(await redis.hgetall(rowsKey)).sort();
+  const active = (await redis.zrange(activeKey, '0', '-1')).sort();
+  const digest = createHash('sha256')
+    .update(JSON.stringify([rows, active]))
+    .digest('hex');
+  const damaged: string[] = [];
+  if (only === 'look') return { damaged, digest };
+  const hurt = (kind: string, userId: string) => damaged.push(`${kind} the view in Redis ${userId}`);
+  for (const [userId, kept] of rows.slice(0, Math.ceil(rows.length / 2))) {
+    const kind = random.below(4);
+    if (kind === 0) {
+      await redis.hdel(rowsKey, userId);
+      await redis.zrem(activeKey, userId);
+    }
+    if (kind === 1)
+      await redis.hset(
+        rowsKey,
+        userId,
+        kept.replace(/^\d+/, (place) => String(Number(place) + 1_000)),
+      );
+    if (kind === 2) await redis.hset(rowsKey, userId, 'no row');
+    if (kind === 3) {
+      if (active.includes(userId)) await redis.zrem(activeKey, userId);
+      else await redis.zadd(activeKey, 0, userId);
+    }
+    hurt(kind === 0 ? 'missing' : 'different', userId);
+  }
+  const [first] = rows;
+  for (let i = 0; i < 4; i += 1) {
+    const stranger = uuid(random);
+    if (i < 2 && first) await redis.hset(rowsKey, stranger, String(first[1]).replace(first[0], stranger));
+    else await redis.zadd(activeKey, 0, stranger);
+    hurt('extra', stranger);
+  }
+  return { damaged: damaged.sort(), digest };
 };

@@ -1,14 +1,18 @@
 // A projection made anew while people talk: killed in the middle, gone on with, equal in the end, and nobody notices. Then
 // a thousand rows are damaged at random, and every one of them is named and mended.
 
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSqlite } from '../../ports/sqlite.ts';
+import { startStack } from '../../stack/index.ts';
 import { eventually } from '../client/eventually.ts';
 import { seeded } from '../client/random.ts';
 import { type Embedded, printLogs, startEmbedded, type Target } from '../harness.ts';
 import { check } from './check.ts';
-import { damageRows, digestOf, type RunSql } from './damage.ts';
+import { damagePresence, damageRows, digestOf, type RunSql } from './damage.ts';
 import { Load } from './load.ts';
 import { namedIn, readers, replay, replayProcess } from './replay-scene.ts';
 
@@ -102,6 +106,44 @@ describe('replay, embedded', () => {
       await namedAndMended(run, env());
     } finally {
       db.close();
+    }
+  });
+});
+
+describe('replay, on real servers', () => {
+  let stack: Awaited<ReturnType<typeof startStack>>;
+  let server: Embedded;
+  beforeAll(async () => {
+    const name = `replay-${randomUUID().slice(0, 8)}`;
+    stack = await startStack({ name, services: ['kafka', 'mysql', 'redis'], freePorts: true });
+    // All roles in one process: the machine has few cores, and the databases do not care.
+    server = await startEmbedded({ env: stack.env });
+  });
+  afterAll(async () => {
+    await server?.stop();
+    await stack?.down();
+  });
+
+  it('rebuilds history beside the talking, killed and resumed', () => rebuiltUnderLoad(server, stack.env));
+
+  it(`names and mends ${damagedRows} damaged rows, and keys in Redis`, async () => {
+    const { env } = stack;
+    const connection = await createConnection({ uri: env.MYSQL_URL as string, dateStrings: true });
+    const redis = new Redis(env.REDIS_URL as string);
+    try {
+      await namedAndMended(async (text, values = []) => {
+        const [rows] = await connection.query(text, values);
+        return (Array.isArray(rows) ? rows : []) as Awaited<ReturnType<RunSql>>;
+      }, env);
+      const { damaged, digest } = await damagePresence(redis, seeded(8));
+      const found = await replay(env, 'verify', 'presence', '--json');
+      expect(namedIn(found.said)).toEqual(damaged);
+      expect(found.code).toBe(1);
+      expect((await replay(env, 'verify', 'presence', '--repair')).code).toBe(0);
+      expect((await damagePresence(redis, seeded(8), 'look')).digest).toBe(digest);
+    } finally {
+      await connection.end();
+      redis.disconnect();
     }
   });
 });
