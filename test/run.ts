@@ -49,7 +49,7 @@ const steps: Step[] = [
     does: 'rules, and every contract on the embedded adapters',
     command: vitest(['unit', 'web']),
     isVitest: true,
-    limitMinutes: 6,
+    limitMinutes: 8,
   },
   {
     name: 'real',
@@ -65,7 +65,7 @@ const steps: Step[] = [
     command: vitest(['journeys']),
     isVitest: true,
     uses: 'stack',
-    limitMinutes: 8,
+    limitMinutes: 13,
   },
   {
     name: 'hostile',
@@ -81,7 +81,7 @@ const steps: Step[] = [
     command: vitest(['browser']),
     isVitest: true,
     needs: 'chromium',
-    limitMinutes: 6,
+    limitMinutes: 8,
   },
   {
     name: 'faults',
@@ -89,7 +89,7 @@ const steps: Step[] = [
     command: vitest(['faults']),
     isVitest: true,
     needs: 'servers',
-    limitMinutes: 10,
+    limitMinutes: 14,
   },
 ];
 
