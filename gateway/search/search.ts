@@ -9,7 +9,7 @@ import { limits } from '../../schemas/limits.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.ts';
 import { readSearch, type SearchWords } from '../../schemas/search-query.ts';
 import { isId } from '../../schemas/values.ts';
-import type { SearchHit, SearchResult } from '../../schemas/views.ts';
+import type { Conversation, SearchHit, SearchResult } from '../../schemas/views.ts';
 import { pageFor } from '../chat.ts';
 import type { Conversations } from '../conversations.ts';
 import { conversationsTopic } from '../live/live.ts';
@@ -19,6 +19,7 @@ import type { Submit } from '../submit.ts';
 import { readByOthers, toMessageFor } from '../views.ts';
 import { knownZone, spanOf } from './dates.ts';
 import { highlightsOf } from './highlights.ts';
+import { KnownViews } from './known-views.ts';
 import { SearchTurns } from './turns.ts';
 
 type Belongings = Awaited<ReturnType<HistoryReader['belongings']>>;
@@ -40,9 +41,12 @@ const away = refuse(
   'Search is away at the moment. Everything else works, and what is said meanwhile will be found later.',
 );
 
+const knownViewsMax = 2_000;
+
 export class Search {
   readonly #options: SearchOptions;
   readonly #turns = new SearchTurns();
+  readonly #known = new KnownViews(knownViewsMax);
 
   constructor(options: SearchOptions) {
     this.#options = options;
@@ -127,7 +131,7 @@ export class Search {
 
   /** In the order of the index; what has changed meanwhile, so that it may not be seen or is gone, is left out. */
   async #shown(readerId: string, ids: string[], words: SearchWords): Promise<SearchHit[]> {
-    const { history, submit, conversations } = this.#options;
+    const { history, submit } = this.#options;
     const stored = new Map((await history.messages(ids)).map((each) => [each.message.id, each]));
     const seen: { found: StoredMessage; entry: Entry }[] = [];
     for (const id of ids) {
@@ -136,17 +140,34 @@ export class Search {
       const entry = await submit.entry(found.message.conversationId);
       if (entry.state && maySee(entry.state, readerId, found.message.position)) seen.push({ found, entry });
     }
-    const places = [...new Set(seen.map(({ found }) => found.message.conversationId))];
-    const views = await conversations.several(readerId, places);
+    const views = await this.#viewsOf(
+      readerId,
+      new Map(seen.map(({ found, entry }) => [found.message.conversationId, entry])),
+    );
     return seen.flatMap(({ found, entry: { state, marks } }) => {
       const conversation = views.get(found.message.conversationId);
       if (!conversation || !state) return [];
       const read = { readerId, own: marks.get(readerId) ?? 0, others: readByOthers(state, marks, readerId) };
       const message = toMessageFor(found, read);
-      const members = conversation.members.slice(0, limits.searchHitMembersMax);
-      const highlights = highlightsOf(message.content, words.terms);
-      return [{ message, conversation: { ...conversation, members }, highlights }];
+      return [{ message, conversation, highlights: highlightsOf(message.content, words.terms) }];
     });
+  }
+
+  async #viewsOf(readerId: string, entries: Map<string, Entry>): Promise<Map<string, Conversation>> {
+    const views = new Map<string, Conversation>();
+    const missing = new Map<string, number>();
+    for (const [id, entry] of entries) {
+      const place = Math.max(entry.base, entry.last);
+      const known = this.#known.get(readerId, id, place);
+      if (known) views.set(id, known);
+      else missing.set(id, place);
+    }
+    for (const [id, whole] of await this.#options.conversations.several(readerId, [...missing.keys()])) {
+      const view = { ...whole, members: whole.members.slice(0, limits.searchHitMembersMax) };
+      this.#known.put(readerId, missing.get(id) as number, view);
+      views.set(id, view);
+    }
+    return views;
   }
 
   async #indexedThrough(index: SearchReader): Promise<string> {
