@@ -152,6 +152,8 @@ export const sending = (target: () => Target) =>
       const first = await ann.say(id, 'question');
       const reply = await bob.say(id, 'answer', { replyTo: first.id });
       expect(reply.replyTo).toBe(first.id);
+      // It was said at the other gateway.
+      await ann.sees(reply.id);
       for (const replyTo of [randomUUID(), foreign.id]) {
         expect(await refusalOf(ann.api.send(id, 'x', { replyTo }))).toMatch(/^4(00|04|22)/);
         await expect(ann.say(id, 'x', { replyTo })).rejects.toThrow(/refused/);
