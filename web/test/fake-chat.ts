@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { directConversationId, messageId } from '../../schemas/ids.ts';
 import type { Conversation, Member, Message, ServerFrame, User } from '../src/lib/protocol.ts';
+import { FakeOperations } from './fake-operations.ts';
 
 export type Account = { user: User; password: string };
 export type Room = { conversation: Conversation; members: Map<string, Member>; messages: Message[] };
@@ -28,6 +29,7 @@ export class FakeChat {
   isSearchAway = false;
   /** Null: everything can be found. */
   indexedThrough: string | null = null;
+  readonly operations = new FakeOperations();
   onEvent: (event: Event) => void = () => undefined;
   #position = 0;
 

@@ -1,6 +1,8 @@
 // The HTTP routes of the fake gateway that need a signed-in person.
+import type { OrderBody } from '../../schemas/operations.ts';
 import { readSearch } from '../../schemas/search-query.ts';
 import { tokensOf } from '../../schemas/search-text.ts';
+import type { User } from '../src/lib/protocol.ts';
 import { type FakeChat, now, Refused, type Room, react } from './fake-chat.ts';
 import { statisticsOf } from './fake-statistics.ts';
 
@@ -63,12 +65,43 @@ export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean):
     if (!found.members.get(call.me)?.isAdmin) throw new Refused(403, 'not_an_admin');
     return found;
   };
+  const asOperator =
+    (answer: (call: Call, me: User) => unknown) =>
+    (call: Call): unknown => {
+      const me = chat.accounts.get(call.me)?.user;
+      if (!me?.isInstanceAdmin) throw new Refused(404, 'not_found');
+      return answer(call, me);
+    };
   const changed = (found: Room, me: string) => {
     chat.tellConversation(found);
     return chat.view(found, me);
   };
 
+  const { operations } = chat;
+  const userOf = ({ params }: Call) => chat.accounts.get(params[0]!)!.user;
+  const admins = () =>
+    [...chat.accounts.values()]
+      .filter(({ user }) => user.isInstanceAdmin)
+      .map(({ user }) => ({ userId: user.id, username: user.username, grantedAt: now(), grantedBy: null }));
+  const setAdmin = (isInstanceAdmin: boolean) => (call: Call) =>
+    void Object.assign(userOf(call), { isInstanceAdmin });
+
   return [
+    ['GET', /^\/operations$/, asOperator(() => operations.overview())],
+    [
+      'GET',
+      /^\/operations\/dead-letters$/,
+      asOperator(({ query }) => page(operations.deadLetters(query.get('only')))),
+    ],
+    ['GET', /^\/operations\/events\/([\w.]+\/\d+\/\d+)$/, asOperator(() => operations.inspect())],
+    [
+      'POST',
+      /^\/operations\/orders$/,
+      asOperator(({ body }, me) => operations.order(body as OrderBody, me.username)),
+    ],
+    ['GET', /^\/operations\/admins$/, asOperator(() => page(admins()))],
+    ['PUT', /^\/operations\/admins\/([\w-]+)$/, asOperator(setAdmin(true))],
+    ['DELETE', /^\/operations\/admins\/([\w-]+)$/, asOperator(setAdmin(false))],
     ['GET', /^\/analytics\/conversations\/([\w-]+)$/, (call) => statisticsOf(call.query, room(call))],
     ['GET', /^\/users$/, people],
     [

@@ -3,6 +3,7 @@
 // there is a line, the address shows home.
 import type { Component } from 'svelte';
 import type { PageKind, Place, PlaceOf } from './place.ts';
+import type { User } from './protocol.ts';
 
 type Pages = {
   [Kind in PageKind]?: () => Promise<{ default: Component<{ place: PlaceOf<Kind> }> }>;
@@ -16,8 +17,12 @@ export const pages: Pages = {
 
 export type PagePlace = PlaceOf<PageKind>;
 
-export const isPage = (place: Place): place is PagePlace =>
-  place.kind !== 'home' && place.kind !== 'conversation' && pages[place.kind] !== undefined;
+/** For whom it is not, a page is not there: its address shows home. */
+export const isPage = (place: Place, me: User): place is PagePlace =>
+  place.kind !== 'home' &&
+  place.kind !== 'conversation' &&
+  pages[place.kind] !== undefined &&
+  (place.kind !== 'operations' || me.isInstanceAdmin === true);
 
 export const loadPage = async (kind: PageKind): Promise<Component<{ place: Place }>> => {
   const load = pages[kind];
