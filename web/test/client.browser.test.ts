@@ -149,6 +149,17 @@ describe.skipIf(!browserPath)('The client in a browser', { timeout: 120_000 }, (
     }
   });
 
+  test('given a list that cannot be had, when somebody comes, then it is said, and the list is there when it can', async () => {
+    const { ann } = await twoPeople();
+    const { page } = ann;
+    await page.route('**/api/conversations?*', (route) => route.fulfill({ status: 503, json: {} }));
+    await page.reload();
+    await byId(page, 'conversations-failed').filter({ hasText: 'Trying again' }).waitFor();
+    await page.unroute('**/api/conversations?*');
+    await byId(page, 'conversation-row').waitFor();
+    await byId(page, 'conversations-failed').waitFor({ state: 'detached' });
+  });
+
   test('given a session that was ended elsewhere, when the socket is closed, then the person is told and can return', async () => {
     const { ann } = await twoPeople();
     await ann.context.clearCookies();

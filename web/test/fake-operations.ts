@@ -24,7 +24,7 @@ export class FakeOperations {
   /** Something that nobody was allowed to say, and nobody heard. */
   addVoidLetter(): void {
     const place = { topic: at.topic, partition: 7, offset: 88 };
-    const why = { kind: 'void' as const, reason: 'void: the sender is not a member' };
+    const why = { kind: 'void' as const, reason: 'void: not_a_member' };
     this.#letters.push({
       ...place,
       ...why,

@@ -115,7 +115,7 @@ describe.skipIf(!browserPath)('Operations in a browser', { timeout: 120_000 }, (
     gateway.chat.operations.addVoidLetter();
     const { page } = await ann();
     const letter = byId(page, 'dead-letter');
-    await letter.filter({ hasText: 'the sender is not a member' }).waitFor();
+    await letter.filter({ hasText: 'its writer was no member' }).waitFor();
     await byId(page, 'letter-kind').and(page.locator('[data-kind="skipped"]')).click();
     await letter.waitFor({ state: 'detached' });
     await byId(page, 'letter-kind').and(page.locator('[data-kind="void"]')).click();

@@ -12,6 +12,8 @@ export class Conversations {
   readonly #byId = new SvelteMap<string, Conversation>();
   readonly #asked = new Set<string>();
   isLoaded = $state(false);
+  /** Whether the list was asked for in vain, the last time. */
+  hasFailed = $state(false);
 
   readonly sorted = $derived.by(() =>
     [...this.#byId.values()].sort((a, b) => (activityOf(a) < activityOf(b) ? 1 : -1)),
@@ -29,6 +31,16 @@ export class Conversations {
 
   /** The whole list again: what it no longer names is gone, unless it came while we asked. */
   async load(): Promise<void> {
+    try {
+      await this.#loadAll();
+      this.hasFailed = false;
+    } catch (error) {
+      this.hasFailed = true;
+      throw error;
+    }
+  }
+
+  async #loadAll(): Promise<void> {
     const gone = new Set(this.#byId.keys());
     let cursor: string | undefined;
     let isComplete = false;

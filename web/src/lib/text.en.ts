@@ -111,6 +111,7 @@ export const en = {
   linkCopied: 'Link copied.',
   nobodyFound: (q: string) => `Nobody is called “${q}”.`,
   newConversation: 'New conversation',
+  conversationsFailed: 'Your conversations cannot be loaded at the moment. Trying again…',
   noConversations: 'No conversations yet',
   noConversationsHint: 'Find somebody by name and say hello.',
   chooseConversation: 'Choose a conversation',

@@ -88,6 +88,16 @@ export const operationsEn = {
   deadLettersHint: 'Events that changed nothing: not allowed at their place (void), or given up by somebody.',
   noDeadLetters: 'None.',
   kinds: { all: 'All', void: 'Void', skipped: 'Given up' },
+  /** Why an event is void, by the code of the refusal. */
+  reasons: {
+    not_a_member: 'its writer was no member at that place',
+    not_an_admin: 'its writer was no admin at that place',
+    not_the_sender: 'its writer had not sent that message',
+    not_allowed: 'its writer was not allowed to',
+    not_found: 'what it was about was not there',
+    deleted: 'what it was about had been deleted',
+    conflict: 'something else had been changed first',
+  } as Record<string, string>,
   show: 'Show',
   more: 'More',
   inspect: 'Look into it',

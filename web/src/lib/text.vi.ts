@@ -77,6 +77,7 @@ export const vi: typeof en = {
   linkCopied: 'Đã chép liên kết.',
   nobodyFound: (q) => `Không có ai tên “${q}”.`,
   newConversation: 'Cuộc trò chuyện mới',
+  conversationsFailed: 'Hiện chưa tải được các cuộc trò chuyện. Đang thử lại…',
   noConversations: 'Chưa có cuộc trò chuyện nào',
   noConversationsHint: 'Hãy tìm một người theo tên và gửi lời chào.',
   chooseConversation: 'Chọn một cuộc trò chuyện',
