@@ -2,7 +2,6 @@
 // on; what was void is written again when the reason is gone.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeEvent } from '../../schemas/codec.ts';
 import type {
   InspectedEvent,
   OperationsOverview,
@@ -12,6 +11,7 @@ import type {
 import type { Page } from '../client/api.ts';
 import { eventually } from '../client/eventually.ts';
 import { groupOf, Person } from '../client/person.ts';
+import { sentBy } from '../client/sent-by.ts';
 
 export type OperatingScene = {
   url: string;
@@ -175,33 +175,5 @@ export const operating = (scene: () => OperatingScene): void => {
         10_000,
       );
     }, 60_000);
-  });
-};
-
-const sentBy = (senderId: string, conversationId: string, content: string) => {
-  const id = randomUUID();
-  const time = new Date().toISOString();
-  return makeEvent({
-    type: 'message.sent',
-    id,
-    subject: conversationId,
-    actor: senderId,
-    time,
-    data: {
-      message: {
-        id,
-        conversationId,
-        senderId,
-        position: 0,
-        content,
-        attachments: [],
-        replyTo: null,
-        mentions: [],
-        createdAt: time,
-        editedAt: null,
-        deletedAt: null,
-        rev: 1,
-      },
-    },
   });
 };

@@ -8,6 +8,7 @@ import { partitionFor } from '../../ports/event-log/partition.ts';
 import { makeEvent } from '../../schemas/codec.ts';
 import { Api } from '../client/api.ts';
 import { Person, password } from '../client/person.ts';
+import { sentBy } from '../client/sent-by.ts';
 import type { Embedded } from '../harness.ts';
 import { embeddedEnv, runImport } from '../journeys/importing.ts';
 import { crew, direct, live, me, others, trip, unreadInCrew } from './sample.ts';
@@ -96,7 +97,7 @@ export const somethingGoesWrong = async ({ process, dataDir: dir }: Embedded, cr
   const stranger = person('Ngoại').id;
   const newer = { ...presenceOf(stranger), dataversion: 2 };
   await append('chat.presence', 0, stranger, newer);
-  const letter = messageBy(stranger, crewId);
+  const letter = sentBy(stranger, crewId, 'Deployed.');
   await append('chat.conversations', partitionFor(crewId, partitions), crewId, letter);
   await log.close();
   await process.start();
@@ -111,32 +112,5 @@ const presenceOf = (userId: string) => {
     actor: userId,
     time,
     data: { presence: { userId, status: 'online', at: time } },
-  });
-};
-
-const messageBy = (senderId: string, conversationId: string) => {
-  const id = randomUUID();
-  const time = new Date().toISOString();
-  const message = {
-    id,
-    conversationId,
-    senderId,
-    position: 0,
-    content: 'Deployed.',
-    attachments: [],
-    replyTo: null,
-    mentions: [],
-    createdAt: time,
-    editedAt: null,
-    deletedAt: null,
-    rev: 1,
-  };
-  return makeEvent({
-    type: 'message.sent',
-    id,
-    subject: conversationId,
-    actor: senderId,
-    time,
-    data: { message },
   });
 };
