@@ -18,6 +18,8 @@ const alone = (name: string, order: number, testTimeout: number) => ({
   testTimeout,
   hookTimeout: 300_000,
   sequence: { groupOrder: order },
+  // What a browser is to show, it may show late on a loaded machine.
+  expect: { poll: { timeout: 15_000 } },
 });
 
 export default defineConfig({

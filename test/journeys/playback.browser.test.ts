@@ -1,8 +1,7 @@
 // Looking back in a real browser through the real gateway: the edit history of a message, and a conversation played back.
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserPath, byId, launch, openPage } from '../../web/test/browser.ts';
+import { axeFindings, browserPath, byId, launch, openPage } from '../../web/test/browser.ts';
 import { groupOf, Person, password } from '../client/person.ts';
 import { type Embedded, startEmbedded } from '../harness.ts';
 
@@ -136,8 +135,7 @@ describe.runIf(browserPath)('looking back in a browser', () => {
     const { id, ann, plan } = await lived();
     const { page } = await signIn(ann, `#/c/${id}`, { colorScheme, ...options });
     const check = async (where: string) => {
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => [where, id, nodes.map(({ html }) => html)])).toEqual([]);
+      expect(await axeFindings(page), where).toEqual([]);
       const dir = process.env.CHATVUI_PICTURES;
       if (dir) await page.screenshot({ path: `${dir}/${where}-${colorScheme}-${device}.png` });
     };

@@ -4,6 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 
@@ -75,3 +76,17 @@ export const startChatWith = async (page: Page, username: string): Promise<void>
 };
 
 export const rowWith = (page: Page, text: string) => byId(page, 'message-row').filter({ hasText: text });
+
+/** What axe finds wrong on the page, or within one part of it: the rule and the elements. What fades in has arrived before. */
+export const axeFindings = async (page: Page, within = 'html'): Promise<[string, string[]][]> => {
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
+        .map(({ finished }) => finished.catch(() => undefined)),
+    ),
+  );
+  const { violations } = await new AxeBuilder({ page }).include(within).analyze();
+  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+};

@@ -1,10 +1,10 @@
 // The built client in real browsers, against a gateway in memory and under the product's content security policy.
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
+  axeFindings,
   browserPath,
   buildClient,
   byId,
@@ -251,7 +251,7 @@ describe.skipIf(!browserPath)('The client in a browser', { timeout: 120_000 }, (
       );
     expect(Math.max(...(await widths()))).toBeLessThanOrEqual(390);
     expect(await byId(page, 'conversation-list').isVisible()).toBe(false);
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await byId(page, 'back').click();
     await byId(page, 'conversation-row').waitFor();
     expect(await byId(page, 'composer').isVisible()).toBe(false);
@@ -269,8 +269,7 @@ describe.skipIf(!browserPath)('The client in a browser', { timeout: 120_000 }, (
     async (colorScheme, _, device) => {
       const { page } = await openPage(browser, gateway.url, { colorScheme, ...device });
       const check = async (where: string) => {
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => [where, id, nodes.map(({ html }) => html)])).toEqual([]);
+        expect(await axeFindings(page), where).toEqual([]);
       };
       /** On a phone the conversation covers the list. */
       const toList = async () => {

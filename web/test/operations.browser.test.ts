@@ -1,9 +1,8 @@
 // The operations page in a real browser: what it says, what can be ordered there and only after a question, and for whom it is.
 import { rm } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { browserPath, buildClient, byId, launch, openPage } from './browser.ts';
+import { axeFindings, browserPath, buildClient, byId, launch, openPage } from './browser.ts';
 import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
 
 describe.skipIf(!browserPath)('Operations in a browser', { timeout: 120_000 }, () => {
@@ -178,8 +177,7 @@ describe.skipIf(!browserPath)('Operations in a browser', { timeout: 120_000 }, (
     const { page } = await ann({ hasTouch: true });
     await byId(page, 'dead-letter').waitFor();
     const check = async (where: string, within = 'body') => {
-      const { violations } = await new AxeBuilder({ page }).include(within).analyze();
-      expect(violations.map(({ id, nodes }) => [where, id, nodes.map(({ html }) => html)])).toEqual([]);
+      expect(await axeFindings(page, within), where).toEqual([]);
     };
     for (const [colorScheme, width, height] of [
       ['light', 1280, 900],

@@ -1,10 +1,10 @@
 // Searching, and standing anywhere in a history, against a gateway in memory that can be told to misbehave.
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
+  axeFindings,
   browserPath,
   buildClient,
   byId,
@@ -269,8 +269,7 @@ describe.skipIf(!browserPath)('Searching in a browser', { timeout: 120_000 }, ()
     async (colorScheme, _, device) => {
       const { page } = await ann({ colorScheme, ...device });
       const check = async (where: string) => {
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => [where, id, nodes.map(({ html }) => html)])).toEqual([]);
+        expect(await axeFindings(page), where).toEqual([]);
       };
       await byId(page, 'conversation-menu').click();
       await check('menu');

@@ -1,9 +1,17 @@
 // The page of statistics, in a real browser: what it says, that it is loaded when it is wanted, and that everybody can use it.
 import { rm } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { browserPath, buildClient, byId, launch, openPage, signUp, startChatWith } from './browser.ts';
+import {
+  axeFindings,
+  browserPath,
+  buildClient,
+  byId,
+  launch,
+  openPage,
+  signUp,
+  startChatWith,
+} from './browser.ts';
 import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
 
 describe.skipIf(!browserPath)('Statistics in a browser', { timeout: 120_000 }, () => {
@@ -70,8 +78,7 @@ describe.skipIf(!browserPath)('Statistics in a browser', { timeout: 120_000 }, (
       await page.emulateMedia({ colorScheme: theme });
       await stretch(page, 'month').click();
       await picture(page, `statistics-desktop-${theme}`);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
     }
     await byId(page, 'statistics-table').locator('summary').click();
     await byId(page, 'statistics-people').scrollIntoViewIfNeeded();
@@ -84,8 +91,7 @@ describe.skipIf(!browserPath)('Statistics in a browser', { timeout: 120_000 }, (
     });
     expect(wide).toBe(0);
     await picture(page, 'statistics-phone');
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await byId(page, 'page-back').click();
     await byId(page, 'composer').waitFor();
     expect(complaints).toEqual([]);
