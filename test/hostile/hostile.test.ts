@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene?.server.stop());
 
-const corpora = [forgedTokens, hostileRequests, brokenWebSockets, hostileFrames, hostileSearches, openApi];
+const corpora = [forgedTokens, hostileRequests, brokenWebSockets, hostileFrames, hostileSearches];
 for (const corpus of corpora)
   describe('one after the other', () => {
     afterEach(() => scene.witness.seesNoHarm());
@@ -29,4 +29,9 @@ for (const corpus of corpora)
 describe('all at the same time', () => {
   afterAll(() => scene.witness.seesNoHarm());
   slowClients(() => scene);
+});
+
+describe('both at the same time', () => {
+  afterAll(() => scene.witness.seesNoHarm());
+  openApi(() => scene);
 });

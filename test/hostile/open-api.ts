@@ -29,43 +29,46 @@ const excludedCheck = 'positive_data_acceptance';
 type Ended = { code: number | null; output: string };
 
 export const openApi = (scene: () => Scene) =>
-  describe.skipIf(!program)('requests by the OpenAPI document', { timeout: limitMs + 20_000 }, () => {
-    const run = async (settings: string, token: string): Promise<Ended> => {
-      const { url } = scene().server;
-      const dir = await mkdtemp(join(tmpdir(), 'chatvui-schemathesis-'));
-      const file = join(dir, 'schemathesis.toml');
-      await writeFile(file, settings);
-      const options = {
-        '--url': url,
-        '--header': `Authorization: Bearer ${token}`,
-        '--phases': 'coverage,fuzzing',
-        '--exclude-checks': excludedCheck,
-        '--max-examples': examples,
-        '--seed': seed,
-        '--workers': '1',
-        '--request-timeout': '20',
-        '--generation-database': 'none',
+  describe.skipIf(!program)(
+    'requests by the OpenAPI document',
+    { timeout: limitMs + 20_000, concurrent: true },
+    () => {
+      const run = async (settings: string, token: string): Promise<Ended> => {
+        const { url } = scene().server;
+        const dir = await mkdtemp(join(tmpdir(), 'chatvui-schemathesis-'));
+        const file = join(dir, 'schemathesis.toml');
+        await writeFile(file, settings);
+        const options = {
+          '--url': url,
+          '--header': `Authorization: Bearer ${token}`,
+          '--phases': 'coverage,fuzzing',
+          '--exclude-checks': excludedCheck,
+          '--max-examples': examples,
+          '--seed': seed,
+          '--workers': '1',
+          '--request-timeout': '20',
+          '--generation-database': 'none',
+        };
+        const args = [
+          ...['--config-file', file, 'run', `${url}/docs/openapi.json`],
+          ...Object.entries(options).flat(),
+          ...endsSessions.flatMap((id) => ['--exclude-operation-id', id]),
+          ...['--no-shrink', '--continue-on-failure', '--no-color'],
+        ];
+        try {
+          return await ended(args, dir);
+        } finally {
+          await rm(dir, { recursive: true, force: true });
+        }
       };
-      const args = [
-        ...['--config-file', file, 'run', `${url}/docs/openapi.json`],
-        ...Object.entries(options).flat(),
-        ...endsSessions.flatMap((id) => ['--exclude-operation-id', id]),
-        ...['--no-shrink', '--continue-on-failure', '--no-color'],
-      ];
-      try {
-        return await ended(args, dir);
-      } finally {
-        await rm(dir, { recursive: true, force: true });
-      }
-    };
 
-    it('are answered as it says, with ids that exist', async () => {
-      const { url } = scene().server;
-      const fuzzer = await Person.register(url, 'fuzzer');
-      const other = await Person.register(url, 'other');
-      const { id } = await groupOf(fuzzer, [other], 'to be fuzzed');
-      const message = await fuzzer.api.send(id, 'to be fuzzed');
-      const settings = `
+      it('are answered as it says, with ids that exist', async () => {
+        const { url } = scene().server;
+        const fuzzer = await Person.register(url, 'fuzzer');
+        const other = await Person.register(url, 'other');
+        const { id } = await groupOf(fuzzer, [other], 'to be fuzzed');
+        const message = await fuzzer.api.send(id, 'to be fuzzed');
+        const settings = `
         [[operations]]
         include-path-regex = "^/api/conversations/"
         parameters = { "path.id" = "${id}", "path.userId" = "${other.id}" }
@@ -76,19 +79,20 @@ export const openApi = (scene: () => Scene) =>
         include-path = "/api/users/{id}"
         parameters = { "path.id" = "${fuzzer.id}" }
       `;
-      const { code, output } = await run(settings, fuzzer.token);
-      expect(code, output).toBe(0);
-      expect(output).toMatch(/\d{3,} generated, \d+ passed/);
-      expect((await fuzzer.api.devices()).items, 'the session has outlived it').toHaveLength(1);
-    });
+        const { code, output } = await run(settings, fuzzer.token);
+        expect(code, output).toBe(0);
+        expect(output).toMatch(/\d{3,} generated, \d+ passed/);
+        expect((await fuzzer.api.devices()).items, 'the session has outlived it').toHaveLength(1);
+      });
 
-    it('are answered as it says, with any ids', async () => {
-      const fuzzer = await Person.register(scene().server.url, 'fuzzer');
-      const { code, output } = await run('', fuzzer.token);
-      expect(code, output).toBe(0);
-      expect(output).toMatch(/\d{3,} generated, \d+ passed/);
-    });
-  });
+      it('are answered as it says, with any ids', async () => {
+        const fuzzer = await Person.register(scene().server.url, 'fuzzer');
+        const { code, output } = await run('', fuzzer.token);
+        expect(code, output).toBe(0);
+        expect(output).toMatch(/\d{3,} generated, \d+ passed/);
+      });
+    },
+  );
 
 const ended = (args: string[], cwd: string): Promise<Ended> =>
   new Promise((done, fail) => {
