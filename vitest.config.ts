@@ -57,7 +57,11 @@ export default defineConfig({
           exclude: [...ignored, ...browser, ...journeys, ...faults],
         },
       },
-      { extends: true, test: { ...alone('journeys', 2, 60_000), include: journeys, exclude: ignored } },
+      {
+        extends: true,
+        // Those in a browser are the browser's.
+        test: { ...alone('journeys', 2, 60_000), include: journeys, exclude: [...ignored, ...browser] },
+      },
       { extends: true, test: { ...alone('browser', 3, 120_000), include: browser, exclude: ignored } },
       { extends: true, test: { ...alone('faults', 4, 240_000), include: faults, exclude: ignored } },
       { extends: true, test: { ...alone('hostile', 5, 60_000), include: hostile, exclude: ignored } },
