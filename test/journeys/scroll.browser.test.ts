@@ -41,13 +41,20 @@ const wheel = async (page: Page): Promise<void> => {
   await painted(page);
 };
 
-/** Until two looks in a row see the same. */
+/**
+ * Until looks in a row see the same, with frames painted between them: rows are measured and put right within a frame,
+ * and on a loaded machine two looks fall into one.
+ */
 const atRest = async (page: Page): Promise<Shown[]> => {
-  for (let before = await shown(page); ; ) {
-    await page.waitForTimeout(60);
-    const now = await shown(page);
-    if (JSON.stringify(now) === JSON.stringify(before)) return now;
-    before = now;
+  let last = '';
+  for (let alike = 0; ; ) {
+    await painted(page);
+    await page.waitForTimeout(30);
+    const rows = await shown(page);
+    const now = JSON.stringify(rows);
+    alike = now === last ? alike + 1 : 0;
+    if (alike === 3) return rows;
+    last = now;
   }
 };
 
