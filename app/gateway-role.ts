@@ -124,7 +124,7 @@ export const startGateway = async (
     operations: deskOf(config, adapters, healthChecks, logger),
     version: productVersion,
     setStatus: (userId, status) => gateway.setStatus(userId, status),
-    freshUsers: () => gateway.freshUsers(),
+    freshUsers: (ids) => gateway.freshUsers(ids),
     healthChecks,
     registry,
     draining: () => gateway.live.draining(),

@@ -14,6 +14,7 @@ import { directConversationId } from '../schemas/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
 import type { Conversation, Member, Message } from '../schemas/views.ts';
 import { type Page, type PageRequest, pageFor } from './chat.ts';
+import { placesConcerning } from './live/concerning.ts';
 import { conversationsTopic } from './live/live.ts';
 import { viewFor } from './live/showing.ts';
 import type { Entry } from './live/states.ts';
@@ -98,7 +99,7 @@ export class Conversations {
   }
 
   async list(actorId: string, request: PageRequest): Promise<Page<Conversation> | Refusal> {
-    await this.#submit.live.freshness.all(conversationsTopic, this.#submit.live.tailPlaces());
+    await this.#ownIsApplied(actorId);
     const page = await pageFor(this.#history.list(actorId, request));
     if (isRefusal(page)) return page;
     const { items, nextCursor } = page;
@@ -192,6 +193,16 @@ export class Conversations {
     return entry;
   }
 
+  /** Waits until history has everything that this gateway has seen of the conversations of this person (bounded). */
+  async #ownIsApplied(userId: string): Promise<void> {
+    const { live } = this.#submit;
+    if (live.freshness.has(conversationsTopic, live.tailPlaces())) return;
+    const snapshot = await this.#history.memberships(userId);
+    for (const [partition, next] of snapshot.applied.entries())
+      live.freshness.advanced(conversationsTopic, partition, next);
+    await live.freshness.all(conversationsTopic, placesConcerning(live, userId, snapshot));
+  }
+
   async #change(
     actorId: string,
     id: string,
@@ -205,15 +216,23 @@ export class Conversations {
   }
 
   async #unknownPeople(ids: string[]): Promise<Refusal | null> {
-    if (ids.length === 0) return null;
-    await this.#submit.live.freshness.all('chat.users', this.#submit.live.userPlaces());
-    const known = new Set((await this.#history.users(ids)).map((user) => user.id));
-    const unknown = ids.filter((id) => !known.has(id));
+    let unknown = await this.#notInHistory(ids);
+    if (unknown.length > 0) {
+      // Perhaps they have only just come: nobody ever goes, so those who are known need no waiting.
+      await this.#submit.live.peopleApplied(unknown);
+      unknown = await this.#notInHistory(unknown);
+    }
     return unknown.length === 0
       ? null
       : {
           ...refuse('unknown_member', 'Some of these people do not exist.'),
           errors: unknown.slice(0, 20).map((id) => ({ path: '/memberIds', message: `${id} is nobody` })),
         };
+  }
+
+  async #notInHistory(ids: string[]): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const known = new Set((await this.#history.users(ids)).map((user) => user.id));
+    return ids.filter((id) => !known.has(id));
   }
 }

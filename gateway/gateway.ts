@@ -183,10 +183,8 @@ export const openGateway = async (options: GatewayOptions) => {
         if (socket.sessionId === sessionId) socket.end(4401, 'signed_out', 'This device was signed out.');
       }
     },
-    /** Waits until the directory shows everything about people that this gateway has seen or written. */
-    freshUsers: async () => {
-      await live.freshness.all('chat.users', live.userPlaces());
-    },
+    /** Waits until the directory shows everything about these people, or all, that this gateway has seen or written. */
+    freshUsers: (ids?: string[]) => live.peopleApplied(ids),
     /** Stops taking commands, answers what is on its way, sends everybody elsewhere. */
     async drain(deadlineMs: number) {
       live.drain();

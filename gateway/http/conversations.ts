@@ -9,7 +9,7 @@ import type { Api } from './server.ts';
 
 const tags = ['conversations'];
 
-export const conversationRoutes = (api: Api, { chat, freshUsers }: HttpDeps): void => {
+export const conversationRoutes = (api: Api, { chat }: HttpDeps): void => {
   api.post(
     '/conversations',
     {
@@ -26,7 +26,6 @@ export const conversationRoutes = (api: Api, { chat, freshUsers }: HttpDeps): vo
       },
     },
     async (request, reply) => {
-      await freshUsers();
       const made = okay(await chat.createConversation(caller(request).userId, request.body));
       return reply.code(made.created ? 201 : 200).send(made.conversation);
     },

@@ -39,8 +39,8 @@ export type HttpDeps = {
   setStatus(userId: string, status: Status): Promise<void>;
   /** For instance admins. */
   operations: Desk;
-  /** Resolves when history has applied every user event that this gateway has seen (bounded). */
-  freshUsers(): Promise<void>;
+  /** Resolves when history has applied every event about these people, or all, that this gateway has seen (bounded). */
+  freshUsers(ids?: string[]): Promise<void>;
   healthChecks: HealthCheck[];
   registry: Registry;
   /** True from SIGTERM on: not ready any more, and connections are asked to close. */

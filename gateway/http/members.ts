@@ -9,7 +9,7 @@ import type { Api } from './server.ts';
 
 const tags = ['members'];
 
-export const memberRoutes = (api: Api, { chat, freshUsers }: HttpDeps): void => {
+export const memberRoutes = (api: Api, { chat }: HttpDeps): void => {
   api.get(
     '/conversations/:id/members',
     {
@@ -42,7 +42,6 @@ export const memberRoutes = (api: Api, { chat, freshUsers }: HttpDeps): void => 
       },
     },
     async (request, reply) => {
-      await freshUsers();
       const { params, body } = request;
       return reply.code(201).send(okay(await chat.addMember(caller(request).userId, params.id, body)));
     },

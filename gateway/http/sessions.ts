@@ -36,7 +36,7 @@ export const answerSignedIn = async (
 };
 
 export const sessionRoutes = (api: Api, deps: HttpDeps): void => {
-  const { sessions, freshUsers } = deps;
+  const { sessions } = deps;
   const forgetCookie = (reply: FastifyReply) => reply.clearCookie(refreshCookie, cookieSettings(deps));
 
   api.post(
@@ -54,7 +54,6 @@ export const sessionRoutes = (api: Api, deps: HttpDeps): void => {
     },
     async (request, reply) => {
       const grant = okay(await sessions.signIn(request.body, fromOf(request)));
-      await freshUsers();
       return answerSignedIn(deps, reply.code(201), grant);
     },
   );

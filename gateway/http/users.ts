@@ -86,8 +86,11 @@ export const userRoutes = (api: Api, deps: HttpDeps): void => {
       },
     },
     async (request) => {
-      await freshUsers();
-      return okay(await people.user(caller(request).userId, request.params.id));
+      const { userId } = caller(request);
+      const { id } = request.params;
+      // Of oneself the account knows what the directory does not show yet.
+      if (id !== userId) await freshUsers([id]);
+      return okay(await people.user(userId, id));
     },
   );
 
@@ -112,7 +115,6 @@ export const userRoutes = (api: Api, deps: HttpDeps): void => {
       const { status, ...profile } = request.body;
       okay(await profiles.change(userId, profile));
       if (status) await setStatus(userId, status);
-      await freshUsers();
       return okay(await people.user(userId, userId));
     },
   );

@@ -27,6 +27,11 @@ export class Freshness {
     this.#wake(known);
   }
 
+  /** Whether all of it is known to be in the rows already; without asking. */
+  has(topic: string, wanted: number[]): boolean {
+    return reached(this.#topic(topic).applied, wanted);
+  }
+
   /** Resolves when the event at this place is in the rows; OutsideError `history_behind` when that takes too long. */
   place(topic: string, partition: number, place: number, timeoutMs?: number): Promise<void> | undefined {
     if ((this.#topic(topic).applied[partition] ?? 0) >= place) return undefined;
@@ -37,8 +42,8 @@ export class Freshness {
 
   /** The same for one place per partition; undefined when there is nothing to wait for. */
   all(topic: string, wanted: number[], timeoutMs = this.#timeoutMs): Promise<void> | undefined {
+    if (this.has(topic, wanted)) return undefined;
     const known = this.#topic(topic);
-    if (reached(known.applied, wanted)) return undefined;
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         // A copy: the caller's may be the tail's own, which moves on.

@@ -127,8 +127,16 @@ export const openLive = async (options: LiveOptions) => {
     partitionOf,
     /** Place of the last event taken from the tail, per partition of chat.conversations. */
     tailPlaces: () => fanout.places(),
-    /** The same for chat.users. */
-    userPlaces: () => tail.positions('chat.users'),
+    /**
+     * Resolves when history has every event about these people that this gateway has seen, or about everybody (bounded).
+     * A partition of chat.users that stands still is not waited for by those who ask about people of others.
+     */
+    async peopleApplied(ids?: string[]): Promise<void> {
+      const places = tail.positions('chat.users');
+      const theirs = ids && new Set(ids.map((id) => partitionFor(id, places.length)));
+      const wanted = theirs ? places.map((place, p) => (theirs.has(p) ? place : 0)) : places;
+      await freshness.all('chat.users', wanted);
+    },
     sentPlaces,
     sentCursor: () => encodeCursor(epoch, sentPlaces()),
     /** How long the log has not been heard. */

@@ -115,6 +115,11 @@ export class States {
     }
   }
 
+  /** Ready or being read, in no order. */
+  entries(): Iterable<Entry> {
+    return this.#entries.values();
+  }
+
   get size(): number {
     return this.#entries.size;
   }
