@@ -32,6 +32,11 @@ export interface ProjectionCopy<W> {
    * one claim anew. Throws OutsideError `old_copy_kept` while what the last rebuild put aside has not been dropped.
    */
   take(): Promise<void>;
+  /**
+   * After `take`, which happened at these positions: everything once more as it stood in that moment, what was put aside
+   * against what took its place. Null: somebody has written already, so nobody can tell any more.
+   */
+  compareOld(at: Record<string, number[]>, onRows: (rows: number) => void): Promise<Difference[] | null>;
   /** Inside `holding`: makes these pieces of the live one as they are here, and whoever writes it claims anew. */
   mend(differences: Difference[]): Promise<void>;
   drop(): Promise<void>;

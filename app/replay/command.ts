@@ -1,4 +1,5 @@
 // `chatvui replay`: what the person at the terminal sees of it.
+import type { Difference } from '../../ports/copy.ts';
 import { isOutsideError, reasonOf } from '../../ports/errors.ts';
 import type { PresenceHistory } from '../../ports/history/port.ts';
 import { UsageError } from '../arguments.ts';
@@ -48,16 +49,16 @@ export const rebuildCommand = (config: Config, name: string, options: RebuildOpt
       const step = progress.show.bind(progress);
       const rebuilt = await rebuild(replay, { accept: options.accept ?? false, step });
       progress.stop();
-      const { events, followedSeconds, rows, differences, switched } = rebuilt;
+      const { events, followedSeconds, rows, differences, switched, late } = rebuilt;
       const seconds = (performance.now() - startedMs) / 1_000;
-      const sums = { events, followedSeconds, rows, differences: differences.length, switched, seconds };
-      await tell.sum({ projection: name, ...sums });
-      await tell.differences(name, differences);
+      const counts = { differences: differences.length, late: late?.length ?? null };
+      await tell.sum({ projection: name, events, followedSeconds, rows, ...counts, switched, seconds });
+      await tell.differences(name, [...differences, ...(late ?? [])]);
       await tell.line(`${name}: ${events} events, ${rows} rows compared, ${seconds.toFixed(1)} s.`);
       if (switched) {
         const how = differences.length === 0 ? 'Both were the same' : `${differences.length} differed`;
         await tell.line(
-          `${how}; the new one is live. The old one is kept until: chatvui replay drop-old ${name}`,
+          `${how}${lateWords(late)}; the new one is live. The old one is kept until: chatvui replay drop-old ${name}`,
         );
       } else {
         await tell.line(
@@ -71,6 +72,13 @@ export const rebuildCommand = (config: Config, name: string, options: RebuildOpt
       await replay.close();
     }
   });
+
+const lateWords = (late: Difference[] | null): string => {
+  if (late === null) return ' when they were compared (the moment of switching could not be looked at)';
+  return late.length === 0
+    ? ''
+    : ` when they were compared, and ${late.length} more at the moment of switching`;
+};
 
 export const verifyCommand = (config: Config, names: string[], options: VerifyOptions): Promise<void> =>
   running(config, async (bench) => {

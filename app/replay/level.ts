@@ -32,14 +32,14 @@ export const livePlaces = async ({ replayable, ends }: Replay): Promise<Places> 
 };
 
 /** `work` while nobody writes the live one and both have applied the same events. It may run more than once. */
-export const whileLevel = async <R>(replay: Replay, work: () => Promise<R>): Promise<R> => {
+export const whileLevel = async <R>(replay: Replay, work: (places: Places) => Promise<R>): Promise<R> => {
   const { copy, follower } = replay;
   for (let attempt = 0; attempt < quietTries + interruptions; attempt += 1) {
     if (attempt >= quietTries) await interrupt(replay);
     const places = await livePlaces(replay);
     await follower.through(places);
     try {
-      const held = await copy.holding(places, async () => ({ answer: await work() }));
+      const held = await copy.holding(places, async () => ({ answer: await work(places) }));
       if (held) return held.answer;
     } catch (error) {
       // A long reader in the way, or a database that is busy: nothing has happened.

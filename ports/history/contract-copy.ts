@@ -221,6 +221,30 @@ export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
       expect(await texts()).toContain(`text ${world.place}`);
     });
 
+    it('tells what had come to differ at the moment of the change of places', {
+      timeout: 60_000,
+    }, async () => {
+      const copy = await store.copy();
+      await replay(copy);
+      expect(await compared(copy)).toEqual([]);
+      const conversation = `conversation_id = '${world.conversationId}'`;
+      await history.run(`UPDATE messages SET content = 'forged' WHERE ${conversation} AND position = 7`);
+      await history.run(`DELETE FROM messages WHERE ${conversation} AND position = 9`);
+      const at = await live();
+      await copy.holding(at, () => copy.take());
+      let rows = 0;
+      const late = await copy.compareOld(at, (more) => (rows += more));
+      expect(late?.map(({ kind, key, columns }) => [kind, key[1], columns])).toEqual([
+        ['different', 7, ['content']],
+        ['missing', 9, []],
+      ]);
+      expect(rows).toBeGreaterThan(2_400);
+      // As soon as somebody has written, nobody can tell.
+      await world.claim();
+      await world.send(1);
+      expect(await copy.compareOld(at, () => {})).toBeNull();
+    });
+
     it('takes the place of the live one while people read and write, and the old one is kept until told', {
       timeout: 60_000,
     }, async () => {

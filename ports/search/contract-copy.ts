@@ -219,6 +219,26 @@ export const copyContract = (fresh: () => Promise<FreshSearch>): void => {
       await copy.drop();
     });
 
+    it('tells what had come to differ at the moment of the change of places', async () => {
+      const copy = await complete();
+      expect(await compared(copy)).toEqual([]);
+      const invented = { ...documentAt(7), id: idOf(77_777), position: 70_000, content: 'bịa đặt' };
+      await search.damage.forget(documentAt(101).id);
+      await search.damage.words(documentAt(102).id, 'lời khác hẳn');
+      await search.damage.invent(invented);
+      const at = await live();
+      await copy.holding(at, () => copy.take());
+      let rows = 0;
+      const late = await copy.compareOld(at, (more) => (rows += more));
+      expect(late?.map(({ kind, key }) => [kind, key[0]]).sort()).toEqual([
+        ['different', documentAt(102).id],
+        ['extra', invented.id],
+        ['missing', documentAt(101).id],
+      ]);
+      expect(rows).toBe(2 * count);
+      expect(await index.dropOld()).toBe(true);
+    });
+
     it('takes the place of the live one while people search and their owner, another process, goes on', async () => {
       const copy = await complete();
       const there = await search.elsewhere();

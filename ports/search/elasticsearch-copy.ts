@@ -19,6 +19,8 @@ import type { SearchWriter } from './port.ts';
 
 type Kept = { rev: number; document: Record<string, unknown> };
 type Suspect = Pick<Difference, 'table' | 'key'>;
+/** An index as it was in a moment. */
+type Pit = { id: string; keep_alive: string };
 
 const table = 'documents';
 const pageDocuments = 1_000;
@@ -52,6 +54,8 @@ class ElasticsearchCopy implements ProjectionCopy<SearchWriter> {
   readonly #alias: string;
   readonly #live: string;
   readonly #index: string;
+  /** What was taken, as it stood in that moment. */
+  #taken: Pit | null = null;
 
   constructor(client: Client, names: { alias: string; live: string; index: string }) {
     this.writer = new ElasticsearchWriter(client, { index: names.index });
@@ -68,19 +72,40 @@ class ElasticsearchCopy implements ProjectionCopy<SearchWriter> {
 
   async compare(onRows: (rows: number) => void): Promise<Difference[]> {
     const found: Difference[] = [];
-    const take = (differences: Difference[]): void => {
-      found.push(...differences);
-      if (found.length <= differencesMax) return;
-      const message = `More than ${differencesMax} documents differ: this is another index.`;
-      throw new OutsideError('too_different', 'never', message);
-    };
     for await (const copy of this.#walk(this.#index)) {
-      take(differencesOf(await this.#byIds(this.#live, [...copy.keys()]), copy));
+      take(found, differencesOf(await this.#byIds(this.#live, [...copy.keys()]), copy));
       onRows(copy.size);
     }
     for await (const live of this.#walk(this.#live)) {
       const copy = await this.#byIds(this.#index, [...live.keys()]);
-      take(differencesOf(live, copy).filter(({ kind }) => kind === 'extra'));
+      take(
+        found,
+        differencesOf(live, copy).filter(({ kind }) => kind === 'extra'),
+      );
+    }
+    return found;
+  }
+
+  /** Nobody writes the former one any more, and the point in time was opened while nobody wrote the new one. */
+  async compareOld(_: Record<string, number[]>, onRows: (rows: number) => void): Promise<Difference[]> {
+    const taken = this.#taken;
+    if (!taken) throw new Error('only what was taken has an old one');
+    this.#taken = null;
+    const found: Difference[] = [];
+    try {
+      for await (const copy of this.#pages(taken)) {
+        take(found, differencesOf(await this.#byIds(this.#live, [...copy.keys()]), copy));
+        onRows(copy.size);
+      }
+      for await (const live of this.#walk(this.#live)) {
+        const copy = await this.#within(taken, [...live.keys()]);
+        take(
+          found,
+          differencesOf(live, copy).filter(({ kind }) => kind === 'extra'),
+        );
+      }
+    } finally {
+      await this.#close(taken);
     }
     return found;
   }
@@ -123,6 +148,7 @@ class ElasticsearchCopy implements ProjectionCopy<SearchWriter> {
       { add: { index: this.#index, alias: this.#alias, is_write_index: true } },
     ];
     await asked(() => this.#client.indices.updateAliases({ actions }));
+    this.#taken = await this.#open(this.#index);
   }
 
   async mend(differences: Difference[]): Promise<void> {
@@ -164,30 +190,48 @@ class ElasticsearchCopy implements ProjectionCopy<SearchWriter> {
   /** Everything in an index as it is at this moment, some at a time, in no order. */
   async *#walk(index: string): AsyncGenerator<Map<string, Kept>> {
     await this.#refresh(index);
-    const { id } = await asked(() => this.#client.openPointInTime({ index, keep_alive: walkAlive }));
+    const pit = await this.#open(index);
     try {
-      const pit = { id, keep_alive: walkAlive };
-      let after: { search_after?: (string | number)[] } = {};
-      for (;;) {
-        const { hits } = await asked(() =>
-          this.#client.search<Record<string, unknown>>({
-            pit,
-            size: pageDocuments,
-            query: { bool: { must_not: [{ exists: { field: 'topic' } }, { exists: { field: 'until' } }] } },
-            version: true,
-            track_total_hits: false,
-            sort: ['_shard_doc'],
-            ...after,
-          }),
-        );
-        yield new Map(hits.hits.map((hit) => [hit._id as string, keptOf(hit)]));
-        const last = hits.hits.at(-1)?.sort as (string | number)[] | undefined;
-        if (!last || hits.hits.length < pageDocuments) return;
-        after = { search_after: last };
-      }
+      yield* this.#pages(pit);
     } finally {
-      await this.#client.closePointInTime({ id }).catch(() => {});
+      await this.#close(pit);
     }
+  }
+
+  async *#pages(pit: Pit): AsyncGenerator<Map<string, Kept>> {
+    let after: { search_after?: (string | number)[] } = {};
+    for (;;) {
+      const { hits } = await asked(() =>
+        this.#client.search<Record<string, unknown>>({
+          pit,
+          size: pageDocuments,
+          query: { bool: { must_not: [{ exists: { field: 'topic' } }, { exists: { field: 'until' } }] } },
+          version: true,
+          track_total_hits: false,
+          sort: ['_shard_doc'],
+          ...after,
+        }),
+      );
+      yield new Map(hits.hits.map((hit) => [hit._id as string, keptOf(hit)]));
+      const last = hits.hits.at(-1)?.sort as (string | number)[] | undefined;
+      if (!last || hits.hits.length < pageDocuments) return;
+      after = { search_after: last };
+    }
+  }
+
+  async #within(pit: Pit, ids: string[]): Promise<Map<string, Kept>> {
+    const asking = { pit, size: ids.length, query: { ids: { values: ids } }, version: true };
+    const { hits } = await asked(() => this.#client.search<Record<string, unknown>>(asking));
+    return new Map(hits.hits.map((hit) => [hit._id as string, keptOf(hit)]));
+  }
+
+  async #open(index: string): Promise<Pit> {
+    const { id } = await asked(() => this.#client.openPointInTime({ index, keep_alive: walkAlive }));
+    return { id, keep_alive: walkAlive };
+  }
+
+  async #close({ id }: Pit): Promise<void> {
+    await this.#client.closePointInTime({ id }).catch(() => {});
   }
 
   async #byIds(index: string, ids: string[]): Promise<Map<string, Kept>> {
@@ -220,6 +264,13 @@ class ElasticsearchCopy implements ProjectionCopy<SearchWriter> {
     await asked(() => this.#client.indices.refresh({ index }));
   }
 }
+
+const take = (found: Difference[], differences: Difference[]): void => {
+  found.push(...differences);
+  if (found.length <= differencesMax) return;
+  const message = `More than ${differencesMax} documents differ: this is another index.`;
+  throw new OutsideError('too_different', 'never', message);
+};
 
 const asked = async <T>(question: () => Promise<T>): Promise<T> => {
   try {

@@ -4,10 +4,10 @@ import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import type { Copyable, Difference, ProjectionCopy } from '../copy.ts';
 import { OutsideError } from '../errors.ts';
 import { beside } from '../sql/beside.ts';
-import { type Database, transaction } from '../sql/database.ts';
+import { type Database, snapshot, transaction } from '../sql/database.ts';
 import type { SqlValue } from '../sql/sqlite-protocol.ts';
 import type { SearchWriter } from './port.ts';
-import { suspectsIn } from './sqlite-compare.ts';
+import { type Sides, suspectsIn } from './sqlite-compare.ts';
 import {
   type Ask,
   differenceOf,
@@ -76,6 +76,46 @@ export const copyableSqlite = (db: Db): Copyable<SearchWriter> => ({
   },
 });
 
+const sides: Sides = { live: '', copy: besideSuffix };
+
+const movedFrom = (at: Record<string, number[]>, rows: SearchTables['search_positions'][]): boolean =>
+  rows.some((row) => row.next_offset !== (at[row.topic]?.[row.partition_id] ?? row.next_offset));
+
+const compared = async (ask: Ask, of: Sides, onRows: (rows: number) => void): Promise<Difference[]> => {
+  const suspects: Suspect[] = [];
+  for await (const some of suspectsIn(ask, of, onRows)) {
+    suspects.push(...some);
+    if (suspects.length > suspectsMax) throw tooDifferent();
+  }
+  const found = await differencesIn(ask, of, suspects);
+  if (found.length > differencesMax) throw tooDifferent();
+  return found;
+};
+
+const differencesIn = async (ask: Ask, of: Sides, suspects: Suspect[]): Promise<Difference[]> => {
+  const keysOf = (table: string) => [
+    ...new Set(suspects.filter((each) => each.table === table).map(({ key }) => key[0])),
+  ];
+  const found: Difference[] = [];
+  for (const ids of pagesOf(keysOf('documents') as string[])) {
+    const live = await messagesIn(ask, of.live, ids);
+    const copy = await messagesIn(ask, of.copy, ids);
+    for (const id of ids) {
+      const difference = differenceOf(id, live.get(id), copy.get(id));
+      if (difference) found.push(difference);
+    }
+  }
+  for (const places of pagesOf(keysOf('words') as number[]))
+    for (const place of await orphansIn(ask, of.live, places))
+      found.push({ table: 'words', key: [place], kind: 'extra', columns: [] });
+  return found;
+};
+
+const askOf =
+  (db: Kysely<SearchTables>): Ask =>
+  async <R>(text: string, values: SqlValue[] = []) =>
+    (await db.executeQuery<R>(CompiledQuery.raw(text, values))).rows;
+
 class SqliteSearchCopy implements ProjectionCopy<SearchWriter> {
   readonly writer: SqliteSearchWriter;
   readonly #live: Db;
@@ -94,34 +134,31 @@ class SqliteSearchCopy implements ProjectionCopy<SearchWriter> {
     return appliedOf(await positionsIn(this.#copy.read), topic);
   }
 
-  async compare(onRows: (rows: number) => void): Promise<Difference[]> {
-    const suspects: Suspect[] = [];
-    for await (const some of suspectsIn(this.#ask, { live: '', copy: besideSuffix }, onRows)) {
-      suspects.push(...some);
-      if (suspects.length > suspectsMax) throw tooDifferent();
-    }
-    const found = await this.recheck(suspects);
-    if (found.length > differencesMax) throw tooDifferent();
-    return found;
+  compare(onRows: (rows: number) => void): Promise<Difference[]> {
+    return compared(this.#ask, sides, onRows);
   }
 
-  async recheck(suspects: Suspect[]): Promise<Difference[]> {
-    const keysOf = (table: string) => [
-      ...new Set(suspects.filter((each) => each.table === table).map(({ key }) => key[0])),
-    ];
-    const found: Difference[] = [];
-    for (const ids of pagesOf(keysOf('documents') as string[])) {
-      const live = await messagesIn(this.#ask, '', ids);
-      const copy = await messagesIn(this.#ask, besideSuffix, ids);
-      for (const id of ids) {
-        const difference = differenceOf(id, live.get(id), copy.get(id));
-        if (difference) found.push(difference);
-      }
+  recheck(suspects: Suspect[]): Promise<Difference[]> {
+    return differencesIn(this.#ask, sides, suspects);
+  }
+
+  /** Whoever wrote is fenced by the taking, and comes back after a second: time enough for a snapshot to be begun. */
+  async compareOld(
+    at: Record<string, number[]>,
+    onRows: (rows: number) => void,
+  ): Promise<Difference[] | null> {
+    await this.#ask(
+      `CREATE VIRTUAL TABLE IF NOT EXISTS instances${oldSuffix} USING fts5vocab(words${oldSuffix}, 'instance')`,
+    );
+    const oldSides = { live: oldSuffix, copy: '' };
+    try {
+      return await snapshot(this.#live, async (moment) => {
+        if (movedFrom(at, await positionsIn(moment))) return null;
+        return compared(askOf(moment), oldSides, onRows);
+      });
+    } finally {
+      await this.#ask(`DROP TABLE IF EXISTS instances${oldSuffix}`);
     }
-    for (const places of pagesOf(keysOf('words') as number[]))
-      for (const place of await orphansIn(this.#ask, '', places))
-        found.push({ table: 'words', key: [place], kind: 'extra', columns: [] });
-    return found;
   }
 
   async holding<R>(at: Record<string, number[]>, work: () => Promise<R>): Promise<R | null> {
@@ -129,10 +166,7 @@ class SqliteSearchCopy implements ProjectionCopy<SearchWriter> {
     return this.#live.write.transaction().execute(async (trx) => {
       // Where an index of another log stands says nothing.
       const rows = (await positionsIn(trx)).filter(({ epoch }) => own === undefined || epoch === own.epoch);
-      const moved = rows.some(
-        (row) => row.next_offset !== (at[row.topic]?.[row.partition_id] ?? row.next_offset),
-      );
-      if (moved) return null;
+      if (movedFrom(at, rows)) return null;
       this.#trx = trx;
       try {
         return await work();
@@ -202,7 +236,6 @@ class SqliteSearchCopy implements ProjectionCopy<SearchWriter> {
 
   readonly #ask: Ask = async <R>(text: string, values: SqlValue[] = []) => {
     const isReading = /^\s*SELECT/.test(text);
-    const db: Kysely<SearchTables> = this.#trx ?? (isReading ? this.#live.read : this.#live.write);
-    return (await db.executeQuery<R>(CompiledQuery.raw(text, values))).rows;
+    return askOf(this.#trx ?? (isReading ? this.#live.read : this.#live.write))<R>(text, values);
   };
 }

@@ -69,6 +69,8 @@ const listKeys = 100;
 /** More is not a damage to mend but another history. */
 const differencesMax = 100_000;
 
+/** What the two are called. */
+type Sides = { live: string; copy: string };
 type Place = { topic: string; partition_id: number; next_offset: number };
 
 class SqlCopy<T, W> implements ProjectionCopy<W> {
@@ -94,18 +96,34 @@ class SqlCopy<T, W> implements ProjectionCopy<W> {
 
   /** Of one moment: where both stand at the same place then, what differs is no matter of being late. */
   compare(onRows: (rows: number) => void): Promise<Difference[]> {
+    const sides = (table: string): Sides => ({ live: table, copy: this.#copy.nameOf(table) });
+    return snapshot(this.#of.db, (moment) => this.#compared(moment, sides, onRows));
+  }
+
+  /** Whoever wrote is fenced by the taking, and comes back after a second: time enough for a snapshot to be begun. */
+  compareOld(at: Record<string, number[]>, onRows: (rows: number) => void): Promise<Difference[] | null> {
+    const sides = (table: string): Sides => ({ live: `${table}${oldSuffix}`, copy: table });
     return snapshot(this.#of.db, async (moment) => {
-      const found: Difference[] = [];
-      for (const table of Object.keys(this.#of.tables)) {
-        for await (const differences of this.#merged(moment, table, onRows)) {
-          found.push(...differences);
-          if (found.length <= differencesMax) continue;
-          const message = `More than ${differencesMax} rows differ: this is another ${this.#of.name}.`;
-          throw new OutsideError('too_different', 'never', message);
-        }
-      }
-      return found;
+      const isThen = samePlaces(await this.#livePlaces(moment), at);
+      return isThen ? this.#compared(moment, sides, onRows) : null;
     });
+  }
+
+  async #compared(
+    moment: Kysely<T>,
+    sides: (table: string) => Sides,
+    onRows: (rows: number) => void,
+  ): Promise<Difference[]> {
+    const found: Difference[] = [];
+    for (const table of Object.keys(this.#of.tables)) {
+      for await (const differences of this.#merged(moment, table, sides(table), onRows)) {
+        found.push(...differences);
+        if (found.length <= differencesMax) continue;
+        const message = `More than ${differencesMax} rows differ: this is another ${this.#of.name}.`;
+        throw new OutsideError('too_different', 'never', message);
+      }
+    }
+    return found;
   }
 
   async recheck(suspects: { table: string; key: Key }[]): Promise<Difference[]> {
@@ -123,12 +141,10 @@ class SqlCopy<T, W> implements ProjectionCopy<W> {
   }
 
   holding<R>(at: Record<string, number[]>, work: () => Promise<R>): Promise<R | null> {
-    const { db, positions, topics } = this.#of;
+    const { db } = this.#of;
     const lock = db.dialect.locksRows ? ' FOR UPDATE' : '';
-    const text = `SELECT topic, partition_id, next_offset FROM ${positions}${lock}`;
     return db.write.transaction().execute(async (trx) => {
-      const live = (await rowsOf<T, Place>(trx, text)).filter(({ topic }) => topics.includes(topic));
-      if (!samePlaces(live, at)) return null;
+      if (!samePlaces(await this.#livePlaces(trx, lock), at)) return null;
       this.#held = trx;
       try {
         return await work();
@@ -166,6 +182,12 @@ class SqlCopy<T, W> implements ProjectionCopy<W> {
       await rowsOf(this.#of.db.write, `DROP TABLE IF EXISTS ${this.#copy.nameOf(table)}`);
   }
 
+  async #livePlaces(db: Kysely<T>, lock = ''): Promise<Place[]> {
+    const { positions, topics } = this.#of;
+    const text = `SELECT topic, partition_id, next_offset FROM ${positions}${lock}`;
+    return (await rowsOf<T, Place>(db, text)).filter(({ topic }) => topics.includes(topic));
+  }
+
   async #rewrite(db: Kysely<T>, differences: Difference[]): Promise<void> {
     for (const [table, columns] of Object.entries(this.#of.tables)) {
       const copy = this.#copy.nameOf(table);
@@ -198,13 +220,14 @@ class SqlCopy<T, W> implements ProjectionCopy<W> {
   async *#merged(
     moment: Kysely<T>,
     table: string,
+    sides: Sides,
     onRows: (rows: number) => void,
   ): AsyncGenerator<Difference[]> {
     const columns = this.#of.tables[table] as readonly string[];
     let after: Key | null = null;
     for (;;) {
-      const live: Row[] = await page(moment, table, columns, after);
-      const copy: Row[] = await page(moment, this.#copy.nameOf(table), columns, after);
+      const live: Row[] = await page(moment, sides.live, columns, after);
+      const copy: Row[] = await page(moment, sides.copy, columns, after);
       // Only as far as both pages reach: what lies behind comes with the next.
       const full = [live, copy].filter((rows) => rows.length === pageRows);
       const [end] = full.map((rows) => keyOf(columns, rows.at(-1) as Row)).sort(compareKeys);
