@@ -21,6 +21,7 @@ export const isConsumerName = (name: string): name is ConsumerName =>
 
 /** The first event of a quiet moment is committed at once; what follows so closely shares a transaction. */
 const historyGatherMs = 20;
+const viewCheckMs = 30_000;
 
 export type ConsumerRole = Role & { projection: RunningProjection; status(): PartitionStatus[] };
 
@@ -59,7 +60,15 @@ export const startConsumers = async (
   const start: Record<ConsumerName, () => Promise<RunningProjection>> = {
     history: () => startHistory({ ...shared, writer: history.writer, gatherMs: historyGatherMs }),
     presence: () =>
-      startPresence({ ...shared, store: history.presence, view: presence, partitions, publish }),
+      startPresence({
+        ...shared,
+        store: history.presence,
+        view: presence,
+        partitions,
+        publish,
+        // In Redis `replay verify` looks at it.
+        ...(running.config.stack.kind === 'embedded' ? { checkMs: viewCheckMs } : {}),
+      }),
     search: () => {
       if (!search) throw new Error('There is no search index here: set ELASTICSEARCH_URL.');
       return startSearch({ ...beside, writer: search.writer, history: history.reader });

@@ -111,6 +111,11 @@ const verifyOne = async (
       const rows = replay.writer as PresenceHistory;
       const check = await verifyView({ view: bench.stores.presence, rows, level }, repair);
       await report(tell, viewName, { ...check, what: `${check.people} people` });
+    } else if (name === 'presence') {
+      await tell.line(
+        'The view of who is here lies in the memory of the server, which holds it against these',
+      );
+      await tell.line('rows itself every 30 seconds, mends what differs and says so in its log.');
     }
     // A rebuild that was begun goes on from here.
     if (!begun) await replay.copy.drop();

@@ -12,6 +12,7 @@ import type { ChatEvent } from '../../schemas/events.ts';
 import { startConsumer } from '../consumer.ts';
 import { FakeLog, silent } from '../log.fake.ts';
 import { PresenceProjection } from './projection.ts';
+import { SelfCheck } from './self-check.ts';
 import { startPresence } from './start.ts';
 import { Sweeper } from './sweeper.ts';
 
@@ -269,4 +270,64 @@ test('started as a role it projects, sweeps and lets go', async () => {
   expect(running.status()).toMatchObject([{ topic, next: 1, state: 'running' }]);
   await running.close();
   expect(failures).toEqual([]);
+});
+
+describe('a view in the memory of the process', () => {
+  let said: { count?: number }[];
+  let moving: Set<number>;
+  let check: SelfCheck;
+  const damage = async (userId: string, status: Status, position: number): Promise<void> => {
+    for await (const pieces of view.kept([userId]))
+      for (const { seen } of pieces) {
+        const row = { userId, status, at: '2026-01-02T03:04:05.000Z' };
+        await view.restore([{ userId, seen, right: { row, position } }]);
+      }
+  };
+
+  beforeEach(async () => {
+    said = [];
+    moving = new Set([0]);
+    check = new SelfCheck({
+      view,
+      store: store.presence,
+      partitionOf: () => 0,
+      moving: () => moving,
+      logger: { ...silent, warn: (fields: object) => void said.push(fields) },
+    });
+    log.put(topic, 0, changed(an, 'online', 1));
+    log.put(topic, 0, changed(binh, 'offline', 2));
+    await log.bring(topic, 0);
+  });
+
+  test('is as it was when nothing is wrong', async () => {
+    await check.look();
+    await check.look();
+    expect([await shown(), said]).toEqual([{ [an]: 'online', [binh]: 'offline' }, []]);
+  });
+
+  test('is mended, however new the wrong row looks, when it is wrong at two looks; and that is said', async () => {
+    const stranger = id(3);
+    await damage(an, 'away', 99);
+    await damage(binh, 'online', 1);
+    await view.project([{ row: { userId: stranger, status: 'online', at: 'x' }, partition: 0, position: 5 }]);
+    await check.look();
+    expect(said).toEqual([]);
+    await check.look();
+    expect(await shown()).toEqual({ [an]: 'online', [binh]: 'offline' });
+    expect((await view.projected([stranger])).size).toBe(0);
+    expect(said).toMatchObject([{ count: 3 }]);
+  });
+
+  test('is left alone where it is only ahead of its rows: they move between two looks, or nothing moves', async () => {
+    // Two changes that are in the view, and not yet in SQL, one at each look.
+    await damage(an, 'away', 3);
+    await check.look();
+    await damage(an, 'online', 4);
+    await check.look();
+    expect(await shown()).toMatchObject({ [an]: 'online' });
+    moving = new Set();
+    await check.look();
+    await check.look();
+    expect(said).toEqual([]);
+  });
 });

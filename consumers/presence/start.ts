@@ -8,6 +8,7 @@ import type { ChatEvent } from '../../schemas/events.ts';
 import { type ConsumerOptions, startConsumer } from '../consumer.ts';
 import { type RunningProjection, together } from '../running.ts';
 import { PresenceProjection } from './projection.ts';
+import { SelfCheck } from './self-check.ts';
 import { Sweeper } from './sweeper.ts';
 
 export type StartPresence = Omit<ConsumerOptions, 'name' | 'topic' | 'projection' | 'log'> & {
@@ -18,6 +19,8 @@ export type StartPresence = Omit<ConsumerOptions, 'name' | 'topic' | 'projection
   partitions: number;
   publish: (event: ChatEvent) => Promise<unknown>;
   sweepMs?: number;
+  /** How often a view that lies in this process is held against its rows; left out: it lies elsewhere. */
+  checkMs?: number;
 };
 
 const topic = 'chat.presence';
@@ -25,26 +28,24 @@ const topic = 'chat.presence';
 const gatherMs = 20;
 
 export const startPresence = async (options: StartPresence): Promise<RunningProjection> => {
-  const { store, view, partitions, publish, sweepMs = 1500, ...shared } = options;
+  const { store, view, partitions, publish, sweepMs = 1500, checkMs, ...shared } = options;
   const projection = new PresenceProjection({ store, view, epoch: await shared.log.epoch() });
   const consumer = await startConsumer({ gatherMs, ...shared, name: 'presence', topic, projection });
-  const sweeper = new Sweeper({
-    view,
-    store,
-    publish,
-    partitionOf: (userId) => partitionFor(userId, partitions),
-    // Where the projection does not move, the view says nothing about now.
-    kept: () => {
-      const running = consumer.status().filter(({ state }) => state === 'running');
-      return new Set(running.map(({ partition }) => partition));
-    },
-    logger: shared.logger,
-  });
+  const { logger } = shared;
+  const partitionOf = (userId: string) => partitionFor(userId, partitions);
+  // Where the projection does not move, the view says nothing about now.
+  const moving = () => {
+    const running = consumer.status().filter(({ state }) => state === 'running');
+    return new Set(running.map(({ partition }) => partition));
+  };
+  const sweeper = new Sweeper({ view, store, publish, partitionOf, kept: moving, logger });
+  const check = new SelfCheck({ view, store, partitionOf, moving, logger });
   return together(
     'presence',
     shared.skips,
     [consumer],
     every(sweepMs, () => sweeper.sweep()),
+    ...(checkMs === undefined ? [] : [every(checkMs, () => check.look())]),
   );
 };
 
