@@ -78,6 +78,7 @@ export const startGateway = async (
     presence,
     search: search?.reader ?? null,
     analytics: analytics.reader,
+    personal: accounts,
     topics,
     verify: (token) => {
       const claims = auth.sessions.authenticate(token);
@@ -116,6 +117,7 @@ export const startGateway = async (
     chat: gateway.chat,
     search: (readerId, query) => gateway.search(readerId, query),
     statistics: gateway.statistics,
+    personal: gateway.personal,
     people: openPeople({ history: history.reader, presence, accounts, onTrouble }),
     sessions: auth.sessions,
     profiles: auth.profiles,

@@ -1,6 +1,8 @@
 // A gateway put together behind one face: the chat for the HTTP routes, the sockets, and how it ends.
 
+import type { PersonalItems } from '../ports/accounts/port.ts';
 import type { AnalyticsReader } from '../ports/analytics/port.ts';
+import { reasonOf } from '../ports/errors.ts';
 import { partitionFor } from '../ports/event-log/partition.ts';
 import type { EventLog } from '../ports/event-log/port.ts';
 import type { HistoryReader } from '../ports/history/port.ts';
@@ -20,6 +22,7 @@ import { openLive } from './live/live.ts';
 import { Mentions } from './mentions.ts';
 import { Messages, type Sent } from './messages.ts';
 import { Past } from './past.ts';
+import { Personal } from './personal.ts';
 import { GatewayPresence } from './presence.ts';
 import { Search } from './search/search.ts';
 import { Arrivals } from './socket/arrival.ts';
@@ -34,6 +37,7 @@ export type GatewayOptions = {
   /** Null: there is none here. */
   search: SearchReader | null;
   analytics: AnalyticsReader;
+  personal: PersonalItems;
   topics: TopicShape[];
   verify: (token: string) => Signed | null;
   onSessionRevoked: (sessionId: string) => void;
@@ -97,11 +101,23 @@ export const openGateway = async (options: GatewayOptions) => {
 
   const statistics = new StatisticsOf({ analytics: options.analytics, history, submit });
 
+  const isMemberOf = async (userId: string, conversationId: string): Promise<boolean> => {
+    const { state } = await submit.entry(conversationId);
+    return state !== null && isMember(state, userId);
+  };
+  const personal = new Personal({
+    store: options.personal,
+    isMember: isMemberOf,
+    message: (userId, id) => messages.one(userId, id),
+    publish,
+    onUnheard: (error) =>
+      logger.warn({ reason: reasonOf(error) }, 'other devices hear later of a personal change'),
+  });
+
   const typing = async (actorId: string, conversationId: string): Promise<Refusal | null> => {
     const closed = live.closedFor();
     if (closed) return closed;
-    const { state } = await submit.entry(conversationId);
-    if (!state || !isMember(state, actorId)) return notAMember;
+    if (!(await isMemberOf(actorId, conversationId))) return notAMember;
     await publish(
       makeEvent({
         type: 'typing.started',
@@ -160,6 +176,7 @@ export const openGateway = async (options: GatewayOptions) => {
     chat,
     search: (readerId: string, query: SearchQuery) => search.find(readerId, query),
     statistics,
+    personal,
     live,
     sockets,
     publish,

@@ -1,5 +1,6 @@
 // What happened. CloudEvents 1.0 JSON; one entry a type; `dataversion` counts the shapes that its data has had.
 import { type Static, Type } from 'typebox';
+import { PersonalKind } from './personal.ts';
 import {
   ConversationRow,
   MemberRow,
@@ -10,7 +11,7 @@ import {
   UserRow,
 } from './rows.ts';
 import type { TopicName } from './topics.ts';
-import { Id, nullable, Time } from './values.ts';
+import { Id, nullable, Rev, Time } from './values.ts';
 
 const closed = { additionalProperties: false } as const;
 const members = Type.Array(MemberRow, { minItems: 1, maxItems: 1001 });
@@ -80,6 +81,12 @@ export const eventTypes = {
     topic: 'chat.signals',
     version: 1,
     data: Type.Object({ sessionId: Id }, closed),
+  },
+  /** A person changed something of their own on one device: the others ask for it. Never what it is. Subject: the user. */
+  'personal.changed': {
+    topic: 'chat.signals',
+    version: 1,
+    data: Type.Object({ kind: PersonalKind, key: Id, rev: Rev }, closed),
   },
 } as const satisfies Record<string, { topic: TopicName; version: number; data: Type.TSchema }>;
 

@@ -1,7 +1,8 @@
 // The WebSocket frames, both ways. The subprotocol names the version.
 import { type Static, Type } from 'typebox';
 import { limits } from './limits.ts';
-import { Attachment, Content, Emoji, Id, nullable, Position, PresenceStatus, Time } from './values.ts';
+import { PersonalKind } from './personal.ts';
+import { Attachment, Content, Emoji, Id, nullable, Position, PresenceStatus, Rev, Time } from './values.ts';
 import { Conversation, Message } from './views.ts';
 
 export const subprotocol = 'chatvui.v1';
@@ -61,6 +62,7 @@ export const serverFrames = {
   removed: frame('removed', { conversationId: Id }),
   typing: frame('typing', { conversationId: Id, userId: Id }),
   user_status: frame('user_status', { userId: Id, status: PresenceStatus, lastOnline: nullable(Time) }),
+  personal: frame('personal', { kind: PersonalKind, key: Id, rev: Rev }),
   notice: frame('notice', { code: Type.String(), detail: Type.String() }),
 } as const;
 export type ServerFrameType = keyof typeof serverFrames;

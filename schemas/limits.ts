@@ -16,6 +16,10 @@ export const limits = {
   membersShownMax: 100,
   versionsShownMax: 50,
   watchedUsersMax: 500,
+  /** What a person keeps for themselves, in all kinds together. */
+  personalItemsMax: 5000,
+  /** So many removals at least are remembered; who asks from before those gets everything. */
+  personalRemovalsKept: 1000,
   pageSizeMax: 100,
   pageSizeDefault: 50,
   searchTextLengthMax: 200,

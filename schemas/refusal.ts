@@ -14,6 +14,7 @@ export const refusals = {
   not_a_member: { status: 404, title: 'Not found' },
   username_taken: { status: 409, title: 'This user name is taken' },
   conflict: { status: 409, title: 'Somebody else changed it first' },
+  too_many: { status: 409, title: 'There are as many as there may be' },
   deleted: { status: 409, title: 'The message has been deleted' },
   last_admin: { status: 409, title: 'There must be an admin' },
   direct_is_fixed: { status: 409, title: 'A one-to-one conversation cannot be changed' },

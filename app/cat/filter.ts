@@ -63,6 +63,7 @@ const peopleOf = (event: ChatEvent): (string | null)[] => {
     case 'user.changed':
     case 'presence.changed':
     case 'session.revoked':
+    case 'personal.changed':
       return [...people, event.subject];
     case 'typing.started':
       return [...people, event.data.userId];

@@ -86,5 +86,7 @@ const gistOf = (event: ChatEvent, names: Names): string => {
       return `in ${event.data.conversationId}`;
     case 'session.revoked':
       return event.data.sessionId;
+    case 'personal.changed':
+      return `${event.data.kind} ${event.data.key}`;
   }
 };

@@ -1,7 +1,7 @@
 // `chatvui export`: a conversation, a person's data or everything, for programs or for people. It only looks, so it may run
 // beside a server.
 import { resolve } from 'node:path';
-import type { Account, Accounts } from '../../ports/accounts/port.ts';
+import type { Account, AccountStore, Accounts } from '../../ports/accounts/port.ts';
 import { reasonOf } from '../../ports/errors.ts';
 import type { LogLook } from '../../ports/event-log/embedded-look.ts';
 import { isId } from '../../schemas/values.ts';
@@ -38,7 +38,7 @@ type Format = (typeof formats)[number];
 
 type Work = {
   log: LogLook;
-  accounts: Accounts | null;
+  accounts: AccountStore | null;
   scope: Scope;
   person: Account | null;
   between: Between;

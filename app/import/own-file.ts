@@ -26,11 +26,13 @@ export async function* ownEvents(file: string): AsyncGenerator<OwnEvent> {
   }
 }
 
+/** Lines of an export that are no events. */
+const beside = ['chatvui', 'account', 'session', 'personal'];
+
 const eventIn = (value: Record<string, unknown>, number: number): OwnEvent | null => {
   if (value.event === undefined) {
     if (value.problem !== undefined) return null;
-    if (value.chatvui !== undefined || value.account !== undefined || value.session !== undefined)
-      return null;
+    if (beside.some((name) => value[name] !== undefined)) return null;
     throw new BadSource(`line ${number} is no line of an export`);
   }
   const { offset, key } = value;

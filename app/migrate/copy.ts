@@ -30,6 +30,11 @@ export class LogCopy {
     this.#next = new Map([...there].map(([topic, ends]) => [topic, ends.map(() => 0)]));
   }
 
+  /** By conversation, of all that was taken. */
+  get places(): ReadonlyMap<string, PlaceMap> {
+    return this.#places;
+  }
+
   async take(record: LogRecord): Promise<void> {
     const { topic, key } = record;
     const next = this.#next.get(topic) as number[];

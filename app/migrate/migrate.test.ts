@@ -1,4 +1,5 @@
 // An installation moves whole, between logs of other partition counts, whatever is killed on the way.
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,6 +120,39 @@ describe('migrate', { timeout: 60_000 }, () => {
     expect(moved.events).toBe(Object.values(await storyOf(source.log)).flat().length);
     expect(moved.epoch).not.toBe(await source.log.epoch());
     expect(await target.accounts.mark('mine')).toBe('kept');
+  });
+
+  it('keeps the place from which somebody has marked a conversation unread', async () => {
+    const source = await filled(5);
+    const target = await openSide('target', 3);
+    /** Every message of the log with its conversation and place. */
+    const messagesOf = async ({ log }: Side) => {
+      const found: { id: string; key: string; place: number }[] = [];
+      for await (const { topic, key, offset, value } of scan(
+        log,
+        await stretchesOf(log, movedTopics),
+        'partition',
+      )) {
+        const event = JSON.parse(new TextDecoder().decode(value)) as ChatEvent;
+        if (topic === 'chat.conversations' && event.type === 'message.sent')
+          found.push({ id: event.id, key, place: offset + 1 });
+      }
+      return found;
+    };
+    const userId = randomUUID();
+    const now = '2026-01-01T00:00:00.000Z';
+    const marked = new Map<string, string>();
+    for (const { id, key, place } of await messagesOf(source)) {
+      marked.set(key, id);
+      const value = { pinned: true, unreadFrom: String(place) };
+      await source.accounts.putPersonal(userId, { kind: 'conversation', key, value, now });
+    }
+    await migrate(options(source, target));
+    const there = new Map((await messagesOf(target)).map(({ id, place }) => [id, String(place)]));
+    const { items } = await target.accounts.personalChanges(userId, { since: 0, limit: 100 });
+    expect(items.length).toBeGreaterThan(3);
+    for (const { key, value } of items)
+      expect(value).toEqual({ pinned: true, unreadFrom: there.get(marked.get(key) as string) });
   });
 
   it('goes on where it was killed, also in the middle of a write, and when the source has grown meanwhile', async () => {

@@ -38,10 +38,10 @@ export const migrate = async (options: MigrateOptions): Promise<Migrated> => {
   }
   const migration = withRound(await begun(options), before);
   await keepMigration(target.accounts, migration);
-  const print = await copyLog(options, migration);
+  const { print, places } = await copyLog(options, migration);
   await assertQuiet(options, before);
   await assertEqual(options, print);
-  const rows = await copyAccounts(source.accounts, target.accounts);
+  const rows = await copyAccounts(source.accounts, target.accounts, places);
   await keepMigration(target.accounts, { ...migration, done: true });
   return { events: print.events, rows, digest: print.digest, epoch: await target.log.epoch() };
 };
@@ -73,7 +73,7 @@ const begun = async ({ source, target, hasHistory }: MigrateOptions): Promise<Mi
 const copyLog = async (
   { source, target, progress }: MigrateOptions,
   { rounds }: Migration,
-): Promise<Fingerprint> => {
+): Promise<{ print: Fingerprint; places: LogCopy['places'] }> => {
   const copy = new LogCopy(target.log, await endsOf(target.log, movedTopics));
   const print = new Fingerprint();
   const total = rounds.flat().reduce((sum, { from, to }) => sum + to - from, 0);
@@ -86,7 +86,7 @@ const copyLog = async (
   }
   await copy.finish();
   progress('copy', total, total);
-  return print;
+  return { print, places: copy.places };
 };
 
 const assertQuiet = async ({ source }: MigrateOptions, before: Awaited<ReturnType<typeof stretchesOf>>) => {

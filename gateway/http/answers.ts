@@ -6,6 +6,7 @@ import {
   OperatorDeadLetter,
   OperatorOrder,
 } from '../../schemas/operations.ts';
+import { PersonalChanges, PersonalItem } from '../../schemas/personal.ts';
 import {
   Conversation,
   ConversationChange,
@@ -51,6 +52,8 @@ const named: Record<string, TSchema> = {
   Session,
   SignedIn,
   Statistics,
+  PersonalItem,
+  PersonalChanges,
   Problem,
 };
 

@@ -12,6 +12,7 @@ import type { Profiles } from '../auth/profiles.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import type { Chat, People } from '../chat.ts';
 import type { Desk } from '../operations/desk.ts';
+import type { Personal } from '../personal.ts';
 
 export type HealthCheck = {
   /** Named in the answer: `log`, `history`, `accounts`, `presence`... */
@@ -26,6 +27,7 @@ export type HttpDeps = {
   chat: Chat;
   people: People;
   search(readerId: string, query: SearchQuery): Promise<SearchResult | Refusal>;
+  personal: Pick<Personal, 'changes' | 'put'>;
   statistics: Pick<StatisticsOf, 'conversation' | 'instance'>;
   sessions: Sessions;
   profiles: Profiles;

@@ -34,6 +34,10 @@ export const registerDocs = async (app: FastifyInstance, { version = '0.0.0' }: 
         { name: 'conversations', description: 'One-to-one and groups' },
         { name: 'members', description: 'Who is in a conversation' },
         { name: 'messages', description: 'Sending, history, reactions, receipts' },
+        {
+          name: 'personal',
+          description: 'What people keep for themselves: settings, drafts, saved messages',
+        },
         { name: 'analytics', description: 'How much is said, by how many, how fast people answer' },
         { name: 'operation', description: 'For whoever runs it' },
       ],

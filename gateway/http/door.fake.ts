@@ -4,6 +4,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { Registry } from 'prom-client';
 import { openMemoryPresence } from '../../ports/presence/memory.ts';
 import { openMemoryRateLimit } from '../../ports/rate-limit/memory.ts';
+import type { PersonalItem } from '../../schemas/personal.ts';
 import { type Refusal, refuse } from '../../schemas/refusal.ts';
 import type { UserRow } from '../../schemas/rows.ts';
 import type { Conversation, Message, SignedIn, Statistics } from '../../schemas/views.ts';
@@ -105,6 +106,15 @@ export const fakeChat = (): Chat => {
   };
 };
 
+/** Keeps nothing: answers what was put as the item that it would be. */
+const fakePersonal = (): HttpDeps['personal'] => ({
+  changes: async () => ({ items: [], nextCursor: null, isWhole: true, rev: 0 }),
+  put: async (_, { kind, key, value, base }) =>
+    base === 409
+      ? refuse('conflict', 'Another device was first.')
+      : ({ kind, key, value, rev: 1, updatedAt: time } as PersonalItem),
+});
+
 export const makeDoor = async (
   changes: Partial<HttpDeps> & { rates?: 'on' | 'off'; logReady?: () => boolean } = {},
 ) => {
@@ -142,6 +152,7 @@ export const makeDoor = async (
     chat: fakeChat(),
     people,
     statistics: { conversation: async () => nothingSaid, instance: async () => nothingSaid },
+    personal: fakePersonal(),
     search: async () => ({ items: [], nextCursor: null, total: 0, indexedThrough: time }),
     sessions: auth.sessions,
     profiles: auth.profiles,

@@ -30,6 +30,7 @@ import { answerMethod, collectMethods } from './methods.ts';
 import { registerMetrics } from './metrics.ts';
 import { operationRoutes } from './operations.ts';
 import { pastRoutes } from './past.ts';
+import { personalRoutes } from './personal.ts';
 import { handleError, httpProblem, problemType, sendProblem } from './problem.ts';
 import { searchRoutes } from './search.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -145,6 +146,7 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
       memberRoutes(api, deps);
       messageRoutes(api, deps);
       pastRoutes(api, deps);
+      personalRoutes(api, deps);
       searchRoutes(api, deps);
       await analyticsRoutes(api, deps);
       await inside.register(async (operators) => {

@@ -1,6 +1,8 @@
-// The tail of what is short-lived: who is typing, whose status changed, which device was signed out.
+// The tail of what is short-lived: who is typing, whose status changed, which device was
+// signed out, who changed something of their own.
 import type { LogBatch } from '../../ports/event-log/port.ts';
 import { decodeEvent } from '../../schemas/codec.ts';
+import type { EventData } from '../../schemas/events.ts';
 import type { Hub } from './hub.ts';
 import { Frame } from './outbound.ts';
 
@@ -23,6 +25,7 @@ export class Signals {
         const { userId, status, at } = event.data.presence;
         this.#status(userId, status, at);
       } else if (event.type === 'session.revoked') this.#revoked(event.subject, event.data.sessionId);
+      else if (event.type === 'personal.changed') this.#personal(event.subject, event.data);
     }
   }
 
@@ -41,6 +44,14 @@ export class Signals {
     if (!watchers) return;
     const frame = Frame.of({ type: 'user_status', userId, status, lastOnline: at });
     for (const socket of watchers) socket.deliver(frame);
+  }
+
+  /** To the person's own devices only. */
+  #personal(userId: string, change: EventData<'personal.changed'>): void {
+    const user = this.#hub.user(userId);
+    if (!user) return;
+    const frame = Frame.of({ type: 'personal', ...change });
+    for (const socket of user.sockets) socket.deliver(frame);
   }
 
   #revoked(userId: string, sessionId: string): void {

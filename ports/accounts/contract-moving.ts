@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type AccountStore, type MovedRow, type MovedTable, movedTables } from './port.ts';
+import { type AccountStore, type MovedKey, type MovedRow, type MovedTable, movedTables } from './port.ts';
 import { openSqliteAccounts } from './sqlite.ts';
 
 const at = '2026-06-01T12:00:00.007Z';
@@ -13,7 +13,7 @@ const later = '2026-07-01T12:00:00.000Z';
 /** All of a table, three rows at a time. */
 const rowsOf = async (store: AccountStore, table: MovedTable): Promise<MovedRow[]> => {
   const all: MovedRow[] = [];
-  for (let after: MovedRow[string] = null; ; ) {
+  for (let after: MovedKey | null = null; ; ) {
     const { rows, next } = await store.movedPage(table, after, 3);
     all.push(...rows);
     if (rows.length < 3) return all;
@@ -50,6 +50,13 @@ export const movingContract = (open: () => AccountStore): void => {
       const hash = randomUUID();
       await open().createSession(session, hash);
       await open().setMark(`mark-${hash}`, '5');
+      for (const content of ['một', 'hai', 'ba', 'bốn'])
+        await open().putPersonal(user.id, {
+          kind: 'draft',
+          key: randomUUID(),
+          value: { content, replyTo: null },
+          now: at,
+        });
       const secret = await open().secret(`secret-${hash}`, () => 'kept');
 
       const dir = mkdtempSync(join(tmpdir(), 'chatvui-moved-'));
@@ -64,6 +71,9 @@ export const movingContract = (open: () => AccountStore): void => {
         }
         expect(await moved.byUsername(user.username)).toEqual(account);
         expect(await moved.sessions(user.id, at)).toEqual([session]);
+        expect(await moved.personalChanges(user.id, { since: 0, limit: 100 })).toEqual(
+          await open().personalChanges(user.id, { since: 0, limit: 100 }),
+        );
         expect(await moved.mark(`mark-${hash}`)).toBe('5');
         expect(await moved.secret(`secret-${hash}`, () => 'another')).toBe(secret);
         const renewed = { hash, nextHash: randomUUID(), now: at, graceMs: 1_000, expiresAt: later };

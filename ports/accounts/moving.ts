@@ -1,19 +1,22 @@
 // The account tables as another store can take them: rows as they are, times as RFC 3339. Secrets among them, so what is
 // read here goes nowhere but into the other store.
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
+import { afterKey, keyOf } from '../sql/copied.ts';
 import { type Database, runAll, transaction } from '../sql/database.ts';
 import type { SqlValue } from '../sql/sqlite-protocol.ts';
 import type { MovableAccounts, MovedRow, MovedTable } from './port.ts';
 import type { AccountTables } from './tables.ts';
 
-const shapes: Record<MovedTable, { key: string; times: string[] }> = {
-  accounts: { key: 'id', times: ['created_at'] },
-  account_outbox: { key: 'id', times: [] },
-  sessions: { key: 'id', times: ['created_at', 'last_used_at', 'expires_at', 'revoked_at'] },
-  session_tokens: { key: 'hash', times: ['replaced_at'] },
-  secrets: { key: 'name', times: [] },
-  tool_marks: { key: 'name', times: [] },
-  instance_admins: { key: 'user_id', times: ['granted_at'] },
+const shapes: Record<MovedTable, { key: readonly string[]; times: string[] }> = {
+  accounts: { key: ['id'], times: ['created_at'] },
+  account_outbox: { key: ['id'], times: [] },
+  sessions: { key: ['id'], times: ['created_at', 'last_used_at', 'expires_at', 'revoked_at'] },
+  session_tokens: { key: ['hash'], times: ['replaced_at'] },
+  secrets: { key: ['name'], times: [] },
+  tool_marks: { key: ['name'], times: [] },
+  instance_admins: { key: ['user_id'], times: ['granted_at'] },
+  personal_revs: { key: ['user_id'], times: [] },
+  personal_items: { key: ['user_id', 'kind', 'item_key'], times: ['updated_at'] },
 };
 
 export const movingPart = (db: Database<AccountTables>): MovableAccounts => {
@@ -29,14 +32,15 @@ export const movingPart = (db: Database<AccountTables>): MovableAccounts => {
 
   return {
     movedPage: async (table, after, limit) => {
-      const key = sql.ref(shapes[table].key);
-      const from = after === null ? sql`` : sql`WHERE ${key} > ${after}`;
-      const { rows } =
-        await sql<MovedRow>`SELECT * FROM ${sql.table(table)} ${from} ORDER BY ${key} LIMIT ${sql.lit(limit)}`.execute(
-          db.read,
-        );
-      const last = rows.at(-1)?.[shapes[table].key] ?? null;
-      return { rows: rows.map((row) => withTimes(row, table, dialect.fromTime)), next: last };
+      const { key } = shapes[table];
+      const { text, values } = after ? afterKey(key, after) : { text: '1 = 1', values: [] };
+      const select = `SELECT * FROM ${table} WHERE ${text} ORDER BY ${key.join(', ')} LIMIT ${limit}`;
+      const { rows } = await db.read.executeQuery<MovedRow>(CompiledQuery.raw(select, values));
+      const last = rows.at(-1);
+      return {
+        rows: rows.map((row) => withTimes(row, table, dialect.fromTime)),
+        next: last ? keyOf(key, last) : null,
+      };
     },
     takeMoved: async (table, rows) => {
       const [first] = rows;

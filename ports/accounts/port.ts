@@ -1,4 +1,5 @@
 // Accounts: what is secret or private about people, and the outbox that brings their public profile to the log.
+import type { PersonalChanges, PersonalItem, PersonalKind, PersonalValue } from '../../schemas/personal.ts';
 import type { UserRow } from '../../schemas/rows.ts';
 
 export type Account = {
@@ -45,9 +46,13 @@ export const movedTables = [
   'secrets',
   'instance_admins',
   'tool_marks',
+  'personal_revs',
+  'personal_items',
 ] as const;
 export type MovedTable = (typeof movedTables)[number];
 export type MovedRow = Record<string, string | number | null>;
+/** The values of a row's key. */
+export type MovedKey = (string | number)[];
 
 export interface Accounts {
   /**
@@ -125,20 +130,49 @@ export interface Accounts {
   close(): Promise<void>;
 }
 
+/** What people keep for themselves. Every change of a person gets the next rev of that person. */
+export interface PersonalItems {
+  /**
+   * Changes after `since`, or those after the page that gave `cursor`, in the order of their revs, of one moment.
+   * Everything (`isWhole`) when `since` is 0, is from before the removals that are remembered, or was never reached.
+   * Throws `ForeignCursorError`.
+   */
+  personalChanges(
+    userId: string,
+    asked: { since: number; limit: number; cursor?: string | undefined },
+  ): Promise<PersonalChanges>;
+  /**
+   * Replaces a value, or removes it (null). What is so already stays, with its rev, whatever `base` says. `base`: only
+   * if the item's rev is still this one (0: there is none). `full`: there are as many as a person may have.
+   */
+  putPersonal(
+    userId: string,
+    change: {
+      kind: PersonalKind;
+      key: string;
+      value: PersonalValue | null;
+      base?: number | undefined;
+      now: string;
+    },
+  ): Promise<
+    { kind: 'kept'; item: PersonalItem; changed: boolean } | { kind: 'conflict' } | { kind: 'full' }
+  >;
+}
+
 /** All that accounts are made of, for another store. Holds secrets. */
 export interface MovableAccounts {
   /**
-   * Rows of a table in the order of its key, after the key `next` of the page before (null: from the beginning), times
-   * as RFC 3339.
+   * Rows of a table in the order of its key, after the key `next` of the page before (null: from the beginning, or there
+   * was no row), times as RFC 3339.
    */
   movedPage(
     table: MovedTable,
-    after: MovedRow[string],
+    after: MovedKey | null,
     limit: number,
-  ): Promise<{ rows: MovedRow[]; next: MovedRow[string] }>;
+  ): Promise<{ rows: MovedRow[]; next: MovedKey | null }>;
   /** Takes such rows, all or none; those whose key is here stay as they are. */
   takeMoved(table: MovedTable, rows: MovedRow[]): Promise<void>;
   countMoved(table: MovedTable): Promise<number>;
 }
 
-export type AccountStore = Accounts & MovableAccounts;
+export type AccountStore = Accounts & PersonalItems & MovableAccounts;

@@ -3,6 +3,7 @@ import { type Database, ping, runAll, transaction } from '../sql/database.ts';
 import { adminPart } from './admins.ts';
 import { movingPart } from './moving.ts';
 import { peoplePart } from './people.ts';
+import { personalPart } from './personal.ts';
 import type { AccountStore } from './port.ts';
 import { sessionPart } from './sessions.ts';
 import type { AccountTables } from './tables.ts';
@@ -19,6 +20,7 @@ export const accountStore = (db: Database<AccountTables>): AccountStore => {
     ...peoplePart(db),
     ...sessionPart(db),
     ...adminPart(db),
+    ...personalPart(db),
     ...movingPart(db),
 
     secret: async (name, make) => {

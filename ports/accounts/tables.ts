@@ -33,6 +33,17 @@ export type AccountTables = {
   secrets: { name: string; value: string };
   tool_marks: { name: string; value: string };
   instance_admins: { user_id: string; granted_at: string; granted_by: string | null };
+  /** The newest rev of each person, and up to which rev removals are forgotten. Its row is the lock of a person's items. */
+  personal_revs: { user_id: string; rev: number; floor_rev: number };
+  /** `value`: JSON with sorted keys, so that equal values are equal texts; null: removed. */
+  personal_items: {
+    user_id: string;
+    kind: string;
+    item_key: string;
+    value: string | null;
+    rev: number;
+    updated_at: string;
+  };
 };
 
 /** The mark that says who was first. It stays for ever: whoever comes after everybody was revoked is not the first. */
@@ -92,6 +103,22 @@ export const accountMigrations: Migration[] = [
         SELECT id, created_at, NULL FROM accounts
         WHERE id IN (SELECT value FROM tool_marks WHERE name = '${firstAccount}')
         AND NOT EXISTS (SELECT 1 FROM instance_admins)`,
+    ],
+  },
+  {
+    name: 'accounts-003-personal',
+    statements: (t) => [
+      ...t.create({
+        table: 'personal_revs',
+        columns: `user_id ${t.id} NOT NULL PRIMARY KEY, rev ${t.integer} NOT NULL, floor_rev ${t.integer} NOT NULL`,
+      }),
+      ...t.create({
+        table: 'personal_items',
+        columns: `user_id ${t.id} NOT NULL, kind ${t.word(32)} NOT NULL, item_key ${t.id} NOT NULL,
+          value ${t.text}, rev ${t.integer} NOT NULL, updated_at ${t.time} NOT NULL`,
+        clusteredBy: 'user_id, kind, item_key',
+        indexes: { personal_items_by_rev: 'user_id, rev' },
+      }),
     ],
   },
 ];

@@ -1,5 +1,6 @@
 // Every route of the protocol as a method. Failures are thrown as `ProblemError`; `ask` answers whatever came.
 import { randomUUID } from 'node:crypto';
+import type { PersonalChanges, PersonalItem, PersonalKind } from '../../schemas/personal.ts';
 import type {
   Conversation,
   HistoryPage,
@@ -153,6 +154,18 @@ export class Api extends HttpClient {
 
   markRead(messageId: string): Promise<null> {
     return this.call('PUT', `/api/messages/${messageId}/read`);
+  }
+
+  personal(since: number, asked: { limit?: number; cursor?: string } = {}): Promise<PersonalChanges> {
+    return this.call('GET', `/api/personal${query({ since, ...asked })}`);
+  }
+
+  put(kind: PersonalKind, key: string, value: object, base?: number): Promise<PersonalItem> {
+    return this.call('PUT', `/api/personal/${kind}/${key}${query({ base })}`, value);
+  }
+
+  drop(kind: PersonalKind, key: string, base?: number): Promise<PersonalItem> {
+    return this.call('DELETE', `/api/personal/${kind}/${key}${query({ base })}`);
   }
 
   async #all<T>(path: string): Promise<T[]> {

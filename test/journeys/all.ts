@@ -7,6 +7,7 @@ import { counting } from './counting.ts';
 import { doors } from './doors.ts';
 import { history } from './history.ts';
 import { lookingBack } from './looking-back.ts';
+import { personal } from './personal.ts';
 import { problems } from './problems.ts';
 import { randomLife } from './random-life.ts';
 import { resync } from './resync.ts';
@@ -22,6 +23,7 @@ export const allJourneys = (target: () => Target): void => {
     sending,
     changing,
     attention,
+    personal,
     history,
     lookingBack,
     resync,

@@ -32,6 +32,13 @@ const routesOf = (conversationId: string, messageId: string, someone: string): R
     { method: 'PUT', path: `${message}/reactions/${encodeURIComponent('👍')}` },
     { method: 'DELETE', path: `${message}/reactions/${encodeURIComponent('👍')}` },
     { method: 'PUT', path: `${message}/read` },
+    { method: 'PUT', path: `/api/personal/conversation/${conversationId}`, body: { pinned: true } },
+    { method: 'PUT', path: `/api/personal/draft/${conversationId}`, body: { content: 'x', replyTo: null } },
+    {
+      method: 'PUT',
+      path: `/api/personal/saved/${messageId}`,
+      body: { conversationId, at: '2026-01-01T00:00:00.000Z' },
+    },
   ];
 };
 

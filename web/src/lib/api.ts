@@ -14,6 +14,12 @@ import type {
   OperatorOrder,
   OrderBody,
 } from '../../../schemas/operations.ts';
+import type {
+  PersonalChanges,
+  PersonalItem,
+  PersonalKind,
+  PersonalValue,
+} from '../../../schemas/personal.ts';
 import type { InstanceAdmin, Problem, SearchResult, SignedIn, Statistics } from '../../../schemas/views.ts';
 import type { Conversation, Member, Message, MessageVersions, PlaybackPage, User } from './protocol.ts';
 import type { StatisticsAsked } from './statistics.ts';
@@ -123,6 +129,17 @@ export const createApi = (options: ApiOptions) => {
     remove: (id: string) => request<unknown>('DELETE', `/messages/${one(id)}`),
     react: (id: string, emoji: string, isOn: boolean) =>
       request<unknown>(isOn ? 'PUT' : 'DELETE', `/messages/${one(id)}/reactions/${one(emoji)}`),
+
+    /** Everything with `since` 0; go on with `cursor` until there is no next one. */
+    personal: (since: number, cursor?: string) =>
+      get<PersonalChanges>('/personal', { since, cursor, limit: 100 }),
+    /** Null removes. With `base` the problem `conflict` says that another device was first. */
+    setPersonal: (kind: PersonalKind, key: string, value: PersonalValue | null, base?: number) =>
+      request<PersonalItem>(
+        value === null ? 'DELETE' : 'PUT',
+        `/personal/${kind}/${one(key)}${queryText({ base })}`,
+        value ?? undefined,
+      ),
   };
 };
 

@@ -176,6 +176,9 @@ export class Chat {
         return this.people.putStatus(frame.userId, frame.status, frame.lastOnline);
       case 'error':
         return this.#onError(frame.ref, frame.code, frame.detail);
+      case 'personal':
+        // Drafts, saved messages and own settings are asked for where they are shown.
+        return;
       case 'notice':
       case 'connect':
       case 'cursor':

@@ -11,6 +11,7 @@ const problems: Record<ProblemCode, string> = {
   token_expired: 'Your session has expired. Sign in again.',
   not_allowed: 'You may not do this.',
   not_an_admin: 'Only an admin of the group may do this. Ask one of them.',
+  too_many: 'There are as many as there may be. Remove some first.',
   not_the_sender: 'Only the person who sent it may do this.',
   foreign_origin: 'This address may not use the server. Open ChatVui at its own address.',
   not_found: 'It is not there any more, or you may not see it.',

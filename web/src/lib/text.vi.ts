@@ -234,6 +234,7 @@ export const vi: typeof en = {
     token_expired: 'Phiên làm việc đã hết hạn. Hãy đăng nhập lại.',
     not_allowed: 'Bạn không được phép làm việc này.',
     not_an_admin: 'Chỉ quản trị nhóm mới làm được. Hãy nhờ một người trong số họ.',
+    too_many: 'Đã đạt số lượng tối đa. Hãy bỏ bớt trước.',
     not_the_sender: 'Chỉ người gửi mới làm được việc này.',
     foreign_origin: 'Địa chỉ này không được dùng máy chủ. Hãy mở ChatVui ở địa chỉ của nó.',
     not_found: 'Không còn ở đó nữa, hoặc bạn không được xem.',
