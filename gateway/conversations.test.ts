@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startHistory } from '../consumers/history/start.ts';
 import { silent } from '../consumers/log.fake.ts';
 import type { RunningProjection } from '../consumers/running.ts';
+import type { PersonalItems } from '../ports/accounts/port.ts';
 import type { AnalyticsReader } from '../ports/analytics/port.ts';
 import { openEmbeddedLog } from '../ports/event-log/embedded.ts';
 import { partitionFor } from '../ports/event-log/partition.ts';
@@ -109,6 +110,7 @@ beforeAll(async () => {
     presence: openMemoryPresence({ leaseMs: 1000 }),
     search: null,
     analytics: {} as AnalyticsReader,
+    personal: {} as PersonalItems,
     topics,
     verify: () => null,
     onSessionRevoked: () => undefined,

@@ -200,11 +200,12 @@ describe('outages and faults', () => {
   it('limit what comes too often', async () => {
     const limited = await makeDoor({ rates: 'on' });
     const { token: theirs } = await limited.register();
-    const answers = [];
-    for (let i = 0; i < 450; i++) answers.push(await limited.call('GET', '/api/sessions', { token: theirs }));
-    const refused = answers.find((answer) => answer.statusCode === 429);
-    expect(refused?.headers['retry-after']).toBe('1');
-    if (refused) expectProblem(refused, 429, 'rate_limited');
+    const ask = () => limited.call('GET', '/api/sessions', { token: theirs });
+    // A slow machine gets some back while it asks.
+    let answer = await ask();
+    for (let i = 0; i < 3_000 && answer.statusCode === 200; i++) answer = await ask();
+    expectProblem(answer, 429, 'rate_limited');
+    expect(answer.headers['retry-after']).toBe('1');
     await limited.app.close();
   });
 });
