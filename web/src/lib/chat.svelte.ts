@@ -1,4 +1,5 @@
 // Everything live for one signed-in person: stores, socket and outbox, joined here. Frames come in, rows change.
+import { SvelteSet } from 'svelte/reactivity';
 import type { Api } from './api.ts';
 import { Connection } from './connection.svelte.ts';
 import { Conversations, peerOf } from './conversations.svelte.ts';
@@ -6,6 +7,7 @@ import { comparePositions, type Pending } from './merge.ts';
 import { Outbox } from './outbox.ts';
 import { People } from './people.svelte.ts';
 import type { Message, ServerFrame, User } from './protocol.ts';
+import { withoutBidi } from './safe-text.ts';
 import { Search } from './search.svelte.ts';
 import type { Session } from './session.svelte.ts';
 import { Timeline } from './timeline.svelte.ts';
@@ -34,6 +36,8 @@ export class Chat {
   readonly typing = new Typing();
   /** Unsent text by conversation; as long as the page lives. */
   readonly drafts = new Map<string, string>();
+  /** Long messages that the person has unfolded; a row that is scrolled away forgets everything else. */
+  readonly unfolded = new SvelteSet<string>();
   pending = $state.raw<readonly Pending[]>([]);
   isBusy = $state(false);
   /** The last message of another person that came live: for the polite live region. */
@@ -134,7 +138,8 @@ export class Chat {
     const peer = peerOf(conversation, this.me.id);
     if (peer) return this.people.name(peer);
     const others = conversation.members.filter(({ userId }) => userId !== this.me.id).slice(0, 4);
-    return conversation.name ?? (others.map(({ userId }) => this.people.name(userId)).join(', ') || yourself);
+    const named = conversation.name === null ? null : withoutBidi(conversation.name);
+    return named ?? (others.map(({ userId }) => this.people.name(userId)).join(', ') || yourself);
   }
 
   async #onOpen(isResumed: boolean): Promise<void> {

@@ -1,43 +1,38 @@
-// Finds web addresses in plain text, so that they can be links without any HTML from a message. Pure.
+// Where a link leads, and whether its words say so. Only addresses of the web and of mail are links at all. Pure.
+import { withoutBidi } from './safe-text.ts';
 
-export type Part = { text: string; href?: string };
+/** `host`: to be shown beside the words, because they name none or another one; null when they are the address itself. */
+export type Link = { href: string; host: string | null };
 
-const candidates = /https?:\/\/[^\s<>"'`]+/gi;
+const schemes = new Set(['http:', 'https:', 'mailto:']);
 
-export const splitLinks = (text: string): Part[] => {
-  const parts: Part[] = [];
-  let end = 0;
-  for (const match of text.matchAll(candidates)) {
-    const address = withoutTrailing(match[0]);
-    const href = safeHref(address);
-    if (!href) continue;
-    if (match.index > end) parts.push({ text: text.slice(end, match.index) });
-    parts.push({ text: address, href });
-    end = match.index + address.length;
-  }
-  if (end < text.length) parts.push({ text: text.slice(end) });
-  return parts;
+/** Null: not an address that may be a link. The host is in ASCII, so that no letter passes for another. */
+export const linkOf = (address: string, words: string): Link | null => {
+  const url = parsed(address);
+  if (!url || !schemes.has(url.protocol)) return null;
+  const target = url.protocol === 'mailto:' ? decoded(url.pathname) : url.host;
+  if (!target) return null;
+  const isSaid = saidIn(words).toLowerCase() === target.toLowerCase();
+  return { href: url.href, host: isSaid ? null : target };
 };
 
-/** Punctuation after an address belongs to the sentence; a closing bracket too, unless it was opened inside. */
-const withoutTrailing = (address: string): string => {
-  let end = address.length;
-  while (end > 0) {
-    const last = address[end - 1]!;
-    const isStray = last === ')' && count(address.slice(0, end), ')') > count(address.slice(0, end), '(');
-    if (!isStray && !'.,;:!?…'.includes(last)) break;
-    end -= 1;
-  }
-  return address.slice(0, end);
-};
+/** What a reader takes for the host: all before the path, with a name and a password if there are any. */
+const saidIn = (words: string): string =>
+  /^(?:https?:\/\/|mailto:)?([^/?#\\\s]*)(?=[/?#\\]|$)/i.exec(withoutBidi(words).trim())?.[1] ?? '';
 
-const safeHref = (address: string): string | null => {
+const parsed = (address: string): URL | null => {
   try {
-    const url = new URL(address);
-    return (url.protocol === 'http:' || url.protocol === 'https:') && url.hostname ? url.href : null;
+    return new URL(address);
   } catch {
     return null;
   }
 };
 
-const count = (text: string, letter: string): number => text.split(letter).length - 1;
+/** Not of a mail address that would hide another behind signs. */
+const decoded = (path: string): string => {
+  try {
+    return withoutBidi(decodeURIComponent(path));
+  } catch {
+    return path;
+  }
+};

@@ -3,6 +3,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Api } from './api.ts';
 import type { User } from './protocol.ts';
+import { withoutBidi } from './safe-text.ts';
 
 const requestsMax = 4;
 const activePagesMax = 5;
@@ -32,7 +33,7 @@ export class People {
   }
 
   name(id: string): string {
-    return this.get(id)?.username ?? '…';
+    return withoutBidi(this.get(id)?.username ?? '…');
   }
 
   isOnline(id: string): boolean {

@@ -188,6 +188,13 @@ export const en = {
   reactWith: (emoji: string) => `React with ${emoji}`,
   reactedBy: (emoji: string, names: string) => `${emoji} ${names}`,
 
+  showMore: 'Show more',
+  showLess: 'Show less',
+  code: 'Code',
+  copyCode: 'Copy code',
+  copied: 'Copied.',
+  spoiler: 'Hidden text, show it',
+
   statistics: {
     title: 'Statistics',
     everything: 'everything here',

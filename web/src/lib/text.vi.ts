@@ -153,6 +153,13 @@ export const vi: typeof en = {
   reactWith: (emoji) => `Bày tỏ ${emoji}`,
   reactedBy: (emoji, names) => `${emoji} ${names}`,
 
+  showMore: 'Hiện thêm',
+  showLess: 'Thu gọn',
+  code: 'Mã nguồn',
+  copyCode: 'Chép mã nguồn',
+  copied: 'Đã chép.',
+  spoiler: 'Chữ bị ẩn, bấm để hiện',
+
   statistics: {
     title: 'Thống kê',
     everything: 'toàn hệ thống',
