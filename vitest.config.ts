@@ -59,8 +59,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Those in a browser are the browser's.
-        test: { ...alone('journeys', 2, 60_000), include: journeys, exclude: [...ignored, ...browser] },
+        // Each on a product of its own, and mostly waiting; those in a browser are the browser's.
+        test: {
+          ...alone('journeys', 2, 120_000),
+          fileParallelism: true,
+          include: journeys,
+          exclude: [...ignored, ...browser],
+        },
       },
       { extends: true, test: { ...alone('browser', 3, 120_000), include: browser, exclude: ignored } },
       { extends: true, test: { ...alone('faults', 4, 240_000), include: faults, exclude: ignored } },

@@ -150,6 +150,7 @@ export const sending = (target: () => Target) =>
       const elsewhere = await stage.pair();
       const foreign = await elsewhere.ann.say(elsewhere.id, 'not for you');
       const first = await ann.say(id, 'question');
+      await bob.sees(first.id);
       const reply = await bob.say(id, 'answer', { replyTo: first.id });
       expect(reply.replyTo).toBe(first.id);
       // It was said at the other gateway.
