@@ -10,7 +10,7 @@ import { idOf, timeOf, timeZoneOf, UsageError } from '../arguments.ts';
 import type { Config } from '../config.ts';
 import { loggerOf } from '../process.ts';
 import { Progress } from '../progress.ts';
-import { csvTelling } from './csv.ts';
+import { csvTelling, personCsvTelling } from './csv.ts';
 import { writeEvents } from './events.ts';
 import { htmlTelling } from './html.ts';
 import { markdownTelling } from './markdown.ts';
@@ -100,7 +100,7 @@ const asText = async (work: Work, format: Exclude<Format, 'jsonl'>, output: Outp
       throw new UsageError(`There is no conversation ${scope.id} in this log.`);
     const facts: [string, string][] =
       accounts && person ? await readableFactsOf(accounts, person, work.now) : [];
-    const { messages } = await tell(tellingOf(format, zone), {
+    const { messages } = await tell(tellingOf(format, zone, person !== null), {
       reader: scratch.reader,
       conversationIds: scratch.conversationIds,
       between,
@@ -116,10 +116,11 @@ const asText = async (work: Work, format: Exclude<Format, 'jsonl'>, output: Outp
   }
 };
 
-const tellingOf = (format: Exclude<Format, 'jsonl'>, zone: string): Telling => {
+const tellingOf = (format: Exclude<Format, 'jsonl'>, zone: string, isPerson: boolean): Telling => {
   const time = timesIn(zone);
   if (format === 'html') return htmlTelling(time, zone);
-  return format === 'md' ? markdownTelling(time, zone) : csvTelling(time);
+  if (format === 'md') return markdownTelling(time, zone);
+  return isPerson ? personCsvTelling(time) : csvTelling(time);
 };
 
 const formatOf = (text: string): Format => {

@@ -14,6 +14,7 @@ const conversation: ToldConversation = {
     { name: 'an', isAdmin: true, joinedAt: '2026-01-31T23:30:00.000Z' },
     { name: '"bình"', isAdmin: false, joinedAt: '2026-01-31T23:30:00.000Z' },
   ],
+  own: null,
 };
 const message: ToldMessage = {
   id: '00000000-0000-4000-8000-000000000002',

@@ -1,7 +1,7 @@
 // A history as one HTML page: nothing is loaded, nothing runs, everything is escaped; it prints well and reads in the dark.
 import { createHash } from 'node:crypto';
 import type { TimeText } from './times.ts';
-import type { Telling, ToldMessage } from './told.ts';
+import type { Telling, ToldBelonging, ToldMessage } from './told.ts';
 
 const style = `
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
@@ -42,6 +42,18 @@ export const htmlTelling = (time: TimeText, zone: string): Telling => {
     items.length === 0
       ? ''
       : `<ul>${items.map((item) => `<li><bdi>${escapedHtml(item)}</bdi></li>`).join('')}</ul>`;
+  const belonging = ({ stays, isAdmin, read }: ToldBelonging): string =>
+    `<dl>${[
+      ...stays.map(({ from, until }) => [
+        'Member',
+        `since ${timeTag(from)}${until ? ` until ${timeTag(until)}` : ''}`,
+      ]),
+      ...(isAdmin ? [['Admin', 'yes']] : []),
+      ...(read ? [['Read', `up to what was sent ${timeTag(read.upTo)}, last ${timeTag(read.at)}`]] : []),
+    ]
+      .map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`)
+      .join('')}</dl>
+`;
   return {
     begin: (title, facts) => `<!doctype html>
 <html lang="en">
@@ -62,12 +74,12 @@ export const htmlTelling = (time: TimeText, zone: string): Telling => {
       )
       .join('')}</dl>
 `,
-    conversation: ({ id, title, createdAt, members }) => `<section id="c-${escapedHtml(id)}">
+    conversation: ({ id, title, createdAt, members, own }) => `<section id="c-${escapedHtml(id)}">
 <h2><bdi>${escapedHtml(title)}</bdi></h2>
 <div class="members">${timeTag(createdAt)} ${members
       .map(({ name, isAdmin }) => `<bdi>${escapedHtml(name)}</bdi>${isAdmin ? ' (admin)' : ''}`)
       .join(', ')}</div>
-`,
+${own ? belonging(own) : ''}`,
     message: (message) => {
       const { answers } = message;
       const quoted = answers?.isDeleted ? 'deleted' : clipped(answers?.text ?? '');
@@ -80,6 +92,9 @@ export const htmlTelling = (time: TimeText, zone: string): Telling => {
       }</header>${quote}${body(message)}${list(message.attachments)}${list(reactions)}</article>
 `;
     },
+    reaction: ({ emoji, at, to, messageAt }) =>
+      `<p class="mark">${timeTag(at)} reacted <bdi>${escapedHtml(emoji)}</bdi> to what <bdi>${escapedHtml(to)}</bdi> sent ${timeTag(messageAt)}</p>
+`,
     conversationEnd: () => '</section>\n',
     end: () => '</body>\n</html>\n',
   };

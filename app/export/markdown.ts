@@ -1,7 +1,7 @@
 // A history as Markdown. What people wrote is quoted and escaped, so that none of it becomes a heading, a link or a tag.
 
 import type { TimeText } from './times.ts';
-import type { Telling } from './told.ts';
+import type { Telling, ToldBelonging } from './told.ts';
 
 const special = /[\\`*_{}[\]()<>#+\-.!|~&:@$^=/]/g;
 const quoteLength = 200;
@@ -25,15 +25,21 @@ const quoted = (text: string): string =>
     )
     .join('  \n');
 
+const belongingLines = ({ stays, isAdmin, read }: ToldBelonging, time: TimeText): string[] => [
+  ...stays.map(({ from, until }) => `- Member since ${time(from)}${until ? ` until ${time(until)}` : ''}`),
+  ...(isAdmin ? ['- Admin'] : []),
+  ...(read ? [`- Read up to what was sent ${time(read.upTo)}, last ${time(read.at)}`] : []),
+];
+
 export const markdownTelling = (time: TimeText, zone: string): Telling => ({
   begin: (title, facts) =>
     `# ${oneLine(title)}\n\n${[...facts, ['Time zone', zone]]
       .map(([name, value]) => `- ${oneLine(name as string)}: ${oneLine(value as string)}`)
       .join('\n')}\n`,
-  conversation: ({ title, createdAt, members }) =>
+  conversation: ({ title, createdAt, members, own }) =>
     `\n## ${oneLine(title)}\n\n${time(createdAt)}, ${members
       .map(({ name, isAdmin }) => `${oneLine(name)}${isAdmin ? ' (admin)' : ''}`)
-      .join(', ')}\n`,
+      .join(', ')}\n${own ? `\n${belongingLines(own, time).join('\n')}\n` : ''}`,
   message: (message) => {
     const { answers } = message;
     const head = `\n**${oneLine(message.from)}** ${time(message.at)}${message.isEdited ? ' *edited*' : ''}`;
@@ -51,6 +57,8 @@ export const markdownTelling = (time: TimeText, zone: string): Telling => ({
       message.attachments.length + message.reactions.length > 0 ? '\n' : '',
     ].join('');
   },
+  reaction: ({ emoji, at, to, messageAt }) =>
+    `\n${time(at)} reacted ${oneLine(emoji)} to what ${oneLine(to)} sent ${time(messageAt)}\n`,
   conversationEnd: () => '',
   end: () => '',
 });

@@ -32,7 +32,7 @@ export const readableFactsOf = async (
     ['Preferences', JSON.stringify(preferences)],
     ...sessions.map((session): [string, string] => [
       'Device',
-      `${session.device}, since ${session.createdAt}, last used ${session.lastUsedAt}`,
+      `${session.device}, since ${session.createdAt}, last used ${session.lastUsedAt}, signed in until ${session.expiresAt}`,
     ]),
     ...kept.map(readable),
   ];

@@ -1,6 +1,6 @@
 // A history as it is told to people: conversation by conversation, in order, with names for ids, in bounded memory.
 import type { HistoryReader, StoredMessage } from '../../ports/history/port.ts';
-import type { MessageRow } from '../../schemas/rows.ts';
+import type { MemberRow, MessageRow, ReadMarkRow } from '../../schemas/rows.ts';
 import type { Between } from './scope.ts';
 
 export type ToldMessage = {
@@ -20,13 +20,33 @@ export type ToldMessage = {
 
 export type ToldMember = { name: string; isAdmin: boolean; joinedAt: string };
 
-export type ToldConversation = { id: string; title: string; createdAt: string; members: ToldMember[] };
+/** What a person has to do with a conversation. */
+export type ToldBelonging = {
+  /** Each time that they came, and left again. */
+  stays: { from: string; until: string | null }[];
+  isAdmin: boolean;
+  /** When they last read on, and when what they read up to had been sent. */
+  read: { at: string; upTo: string } | null;
+};
+
+/** A reaction that a person gave; of what it was given to, only whose it is and when it was sent. */
+export type ToldReaction = { emoji: string; at: string; messageId: string; messageAt: string; to: string };
+
+export type ToldConversation = {
+  id: string;
+  title: string;
+  createdAt: string;
+  members: ToldMember[];
+  /** Where the export is about a person. */
+  own: ToldBelonging | null;
+};
 
 /** One kind of document. Each part gives its text; nothing is kept between them. */
 export interface Telling {
   begin(title: string, facts: [string, string][]): string;
   conversation(conversation: ToldConversation): string;
   message(message: ToldMessage, conversation: ToldConversation): string;
+  reaction(reaction: ToldReaction, conversation: ToldConversation): string;
   conversationEnd(): string;
   end(): string;
 }
@@ -35,7 +55,7 @@ export type TellOptions = {
   reader: HistoryReader;
   conversationIds: string[];
   between: Between;
-  /** Only what this person wrote; others' words are not even quoted. */
+  /** Only what is this person's: what they wrote, the reactions they gave; others' words are not even quoted. */
   onlyOf: string | null;
   title: string;
   facts: [string, string][];
@@ -54,10 +74,17 @@ export const tell = async (telling: Telling, options: TellOptions): Promise<{ me
     const conversation = await conversationOf(options.reader, id, options.onlyOf);
     if (!conversation) continue;
     await write(telling.conversation(conversation));
-    for await (const message of messagesOf(options, id)) {
-      await write(telling.message(message, conversation));
-      messages += 1;
-      if (messages % pageSize === 0) progress('writing', index, conversationIds.length);
+    for await (const page of pagesOf(options.reader, id)) {
+      const told = new Map((await messagesIn(options, page)).map((message) => [message.id, message]));
+      const reactions = await reactionsIn(options, page);
+      messages += told.size;
+      for (const { message } of page) {
+        const own = told.get(message.id);
+        if (own) await write(telling.message(own, conversation));
+        for (const reaction of reactions.filter(({ messageId }) => messageId === message.id))
+          await write(telling.reaction(reaction, conversation));
+      }
+      progress('writing', index, conversationIds.length);
     }
     await write(telling.conversationEnd());
   }
@@ -72,9 +99,11 @@ const conversationOf = async (
   id: string,
   onlyOf: string | null,
 ): Promise<ToldConversation | null> => {
-  const { stored } = await reader.conversation(id);
-  if (!stored || (onlyOf !== null && !stored.members.some(({ userId }) => userId === onlyOf))) return null;
+  const { stored, marks } = await reader.conversation(id);
+  if (!stored) return null;
   const { conversation, members } = stored;
+  const member = members.find(({ userId }) => userId === onlyOf);
+  if (onlyOf !== null && !member) return null;
   const named = members.filter(({ active }) => active).slice(0, membersNamedMax);
   const names = await namesOf(
     reader,
@@ -82,26 +111,88 @@ const conversationOf = async (
   );
   const told = named.map(({ userId, isAdmin, joinedAt }) => ({ name: names(userId), isAdmin, joinedAt }));
   const pair = told.map(({ name }) => name).join(' & ');
-  return { id, title: conversation.name ?? pair, createdAt: conversation.createdAt, members: told };
+  const mark = marks.find(({ userId }) => userId === onlyOf);
+  const own = member ? { ...(await staysOf(reader, member)), read: await readOf(reader, mark) } : null;
+  const title = conversation.name ?? pair;
+  return { id, title, createdAt: conversation.createdAt, members: told, own };
 };
 
-async function* messagesOf(
-  { reader, between, onlyOf }: TellOptions,
-  conversationId: string,
-): AsyncGenerator<ToldMessage> {
+const staysOf = async (
+  reader: HistoryReader,
+  { conversationId, userId, isAdmin, active, joinedAt }: MemberRow,
+): Promise<Pick<ToldBelonging, 'stays' | 'isAdmin'>> => {
+  const stays: ToldBelonging['stays'] = [];
+  for (let from = 0; ; ) {
+    const changes = await reader.changesBetween(conversationId, [from, Number.MAX_SAFE_INTEGER]);
+    const ofMembers = changes.filter(({ joined, left }) => joined.length + left.length > 0);
+    const last = ofMembers.at(-1);
+    if (!last) break;
+    for (const { at, joined, left } of ofMembers) {
+      if (joined.includes(userId)) stays.push({ from: at, until: null });
+      const open = stays.at(-1);
+      if (left.includes(userId) && open) open.until = at;
+    }
+    from = last.position + 1;
+  }
+  return { stays: stays.length > 0 ? stays : [{ from: joinedAt, until: null }], isAdmin: isAdmin && active };
+};
+
+const readOf = async (
+  reader: HistoryReader,
+  mark: ReadMarkRow | undefined,
+): Promise<ToldBelonging['read']> => {
+  if (!mark) return null;
+  const { conversationId, position, at } = mark;
+  const [upTo] = await reader.page({ conversationId, visible: 'all', before: position + 1, limit: 1 });
+  return upTo ? { at, upTo: upTo.message.createdAt } : null;
+};
+
+async function* pagesOf(reader: HistoryReader, conversationId: string): AsyncGenerator<StoredMessage[]> {
   for (let after = 0; ; ) {
     const page = await reader.page({ conversationId, visible: 'all', after, limit: pageSize });
-    const wanted = page.filter(({ message }) => isWanted(message, between, onlyOf));
-    yield* await toldOf(reader, wanted, onlyOf);
+    yield page;
     const last = page.at(-1);
     if (!last || page.length < pageSize) return;
     after = last.message.position;
   }
 }
 
-const isWanted = ({ createdAt, senderId }: MessageRow, between: Between, onlyOf: string | null): boolean => {
-  const ms = Date.parse(createdAt);
-  return ms >= between.sinceMs && ms < between.untilMs && (onlyOf === null || senderId === onlyOf);
+const messagesIn = (
+  { reader, between, onlyOf }: TellOptions,
+  page: StoredMessage[],
+): Promise<ToldMessage[]> => {
+  const wanted = page.filter(
+    ({ message }) => isIn(between, message.createdAt) && (onlyOf === null || message.senderId === onlyOf),
+  );
+  return toldOf(reader, wanted, onlyOf);
+};
+
+const reactionsIn = async (
+  { reader, between, onlyOf }: TellOptions,
+  page: StoredMessage[],
+): Promise<ToldReaction[]> => {
+  if (onlyOf === null) return [];
+  const given = page.flatMap(({ message, reactions }) =>
+    reactions
+      .filter(({ userId, active, at }) => active && userId === onlyOf && isIn(between, at))
+      .map(({ emoji, at }) => ({ emoji, at, message })),
+  );
+  const name = await namesOf(
+    reader,
+    given.map(({ message }) => message.senderId),
+  );
+  return given.map(({ emoji, at, message: { id, createdAt, senderId } }) => ({
+    emoji,
+    at,
+    messageId: id,
+    messageAt: createdAt,
+    to: name(senderId),
+  }));
+};
+
+const isIn = (between: Between, time: string): boolean => {
+  const ms = Date.parse(time);
+  return ms >= between.sinceMs && ms < between.untilMs;
 };
 
 const toldOf = async (
