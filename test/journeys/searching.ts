@@ -59,6 +59,7 @@ export const searching = (target: () => Target) =>
       const { id, ann, bob } = await stage.pair();
       const word = marker();
       const first = await ann.say(id, `${word} một`);
+      await bob.sees(first.id);
       await bob.say(id, `${word} hai https://example.org/x`, { replyTo: first.id });
       await ann.say(id, `${word} ba @${bob.user.username}`);
       const other = await stage.group(2);
