@@ -8,12 +8,17 @@ export type Admins = {
   list(): Promise<InstanceAdmin[]>;
   grant(userId: string, by: string): Promise<Refusal | null>;
   revoke(userId: string, by: string): Promise<Refusal | null>;
+  /**
+   * Looks whether others have changed who is one, for the log: the first time it says who is. What another gateway did has
+   * its line there; a grant on the terminal has none but this.
+   */
+  heed(): Promise<void>;
 };
 
 export type AdminOptions = {
   accounts: Pick<Accounts, 'admins' | 'isAdmin' | 'grantAdmin' | 'revokeAdmin'>;
-  /** Grants and revocations leave a line in the log: who did it to whom. */
-  onSecurityEvent?: (event: { event: string; userId: string; by: string }) => void;
+  /** Grants and revocations leave a line in the log: who did it to whom; `by` null: on the terminal. */
+  onSecurityEvent?: (event: { event: string; userId: string; by: string | null }) => void;
   now?: () => number;
 };
 
@@ -23,6 +28,8 @@ const knownMax = 1_000;
 export const openAdmins = (options: AdminOptions): Admins => {
   const { accounts, onSecurityEvent, now = Date.now } = options;
   const known = new Map<string, { isAdmin: boolean; until: number }>();
+  /** As the log has it; null: nothing was said yet. */
+  let said: Set<string> | null = null;
 
   return {
     isAdmin: async (userId) => {
@@ -40,6 +47,7 @@ export const openAdmins = (options: AdminOptions): Admins => {
       known.delete(userId);
       if (done === 'unknown') return refuse('not_found', 'There is nobody with this id who can sign in.');
       if (done === 'full') return refuse('conflict', 'There are as many instance admins as there may be.');
+      said?.add(userId);
       if (done === 'granted') onSecurityEvent?.({ event: 'admin_granted', userId, by });
       return null;
     },
@@ -49,8 +57,23 @@ export const openAdmins = (options: AdminOptions): Admins => {
       if (done === 'unknown') return refuse('not_found', 'This person is no instance admin.');
       if (done === 'last')
         return refuse('last_admin', 'This is the last instance admin. Make somebody else one first.');
+      said?.delete(userId);
       onSecurityEvent?.({ event: 'admin_revoked', userId, by });
       return null;
+    },
+    heed: async () => {
+      const before = said && new Set(said);
+      const present = await accounts.admins();
+      const ids = new Set(present.map(({ userId }) => userId));
+      for (const { userId, grantedBy } of present) {
+        if (!before) onSecurityEvent?.({ event: 'admin_present', userId, by: grantedBy });
+        else if (!said?.has(userId) && !before.has(userId) && grantedBy === null)
+          onSecurityEvent?.({ event: 'admin_granted', userId, by: null });
+      }
+      for (const userId of before ?? [])
+        if (!ids.has(userId) && said?.has(userId))
+          onSecurityEvent?.({ event: 'admin_revoked_elsewhere', userId, by: null });
+      said = ids;
     },
   };
 };

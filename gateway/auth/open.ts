@@ -59,20 +59,25 @@ export const openAuth = async (options: AuthOptions): Promise<Auth> => {
     ...shared,
   });
   const profiles = openProfiles({ accounts, passwords, outbox, log, ...shared });
+  const admins = openAdmins({
+    accounts,
+    ...(now && { now }),
+    ...(options.onSecurityEvent && { onSecurityEvent: options.onSecurityEvent }),
+  });
+  const heed = () =>
+    admins.heed().catch((error) => options.onTrouble?.(error, 'Instance admins could not be asked for'));
   let timer: NodeJS.Timeout | undefined;
   return {
     sessions,
     profiles,
     limits,
-    admins: openAdmins({
-      accounts,
-      ...(now && { now }),
-      ...(options.onSecurityEvent && { onSecurityEvent: options.onSecurityEvent }),
-    }),
+    admins,
     outbox,
     start: () => {
       outbox.start();
+      void heed();
       timer ??= setInterval(() => {
+        void heed();
         revoked
           .reload()
           .catch((error) => options.onTrouble?.(error, 'Signed-out devices could not be asked for'));

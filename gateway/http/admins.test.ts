@@ -95,3 +95,49 @@ it('logs who made whom an admin, once, and nothing else', async () => {
     { event: 'admin_revoked', userId: bob, by: ann },
   ]);
 });
+
+it('says in the log who is one, what others did on the terminal, and nothing twice', async () => {
+  const accounts = fakeAccounts();
+  const people: string[] = [];
+  for (const username of ['first', 'second', 'third']) {
+    const user = {
+      id: randomUUID(),
+      username,
+      profilePicUrl: null,
+      kind: 'person' as const,
+      createdAt: '2026-01-01T00:00:00.000Z',
+      rev: 1,
+    };
+    await accounts.create({ user, passwordHash: 'x', email: null, preferences: {} }, () => '');
+    people.push(user.id);
+  }
+  const [first, second, third] = people as [string, string, string];
+  const said: [string, string, string | null][] = [];
+  const gateway = openAdmins({
+    accounts,
+    onSecurityEvent: ({ event, userId, by }) => void said.push([event, userId, by]),
+  });
+  const since = async (): Promise<typeof said> => {
+    await gateway.heed();
+    return said.splice(0);
+  };
+  expect(await since()).toEqual([['admin_present', first, null]]);
+  await accounts.grantAdmin({ userId: second, by: null, now: '2026-01-02T00:00:00.000Z' });
+  expect(await since()).toEqual([['admin_granted', second, null]]);
+  await gateway.grant(third, first);
+  await gateway.revoke(third, first);
+  expect(await since()).toEqual([
+    ['admin_granted', third, first],
+    ['admin_revoked', third, first],
+  ]);
+  // At another gateway, which says so itself.
+  await accounts.grantAdmin({ userId: third, by: first, now: '2026-01-02T00:00:00.000Z' });
+  expect(await since()).toEqual([]);
+  await accounts.revokeAdmin(third);
+  await accounts.revokeAdmin(second);
+  expect(await since()).toEqual([
+    ['admin_revoked_elsewhere', second, null],
+    ['admin_revoked_elsewhere', third, null],
+  ]);
+  expect(await since()).toEqual([]);
+});
