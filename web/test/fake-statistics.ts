@@ -16,7 +16,7 @@ export const statisticsOf = (query: URLSearchParams, room: Room): Statistics => 
   const granularity = query.get('granularity') === 'hour' ? 'hour' : 'day';
   const stepMs = granularity === 'hour' ? 3_600_000 : 86_400_000;
   const from = Date.parse(query.get('from') ?? '');
-  const now = Date.now();
+  const now = Date.parse(query.get('to') ?? '') || Date.now();
   const series = Array.from({ length: Math.ceil((now - from) / stepMs) }, (_, n) => ({
     at: new Date(from + n * stepMs).toISOString(),
     ...sums(Math.round(20 + 18 * Math.sin(n / 2)) % 40),

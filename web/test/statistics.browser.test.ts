@@ -74,6 +74,15 @@ describe.skipIf(!browserPath)('Statistics in a browser', { timeout: 120_000 }, (
     await expect.poll(() => rows.count().then((count) => count > 0 && count < month)).toBe(true);
     await tile(page, 'messages').click();
 
+    // Back to earlier stretches, and never past the present one.
+    const when = () => byId(page, 'statistics-when').textContent();
+    const present = await when();
+    await byId(page, 'statistics-earlier').click();
+    await expect.poll(when).not.toBe(present);
+    await byId(page, 'statistics-later').click();
+    await expect.poll(when).toBe(present);
+    expect(await byId(page, 'statistics-later').getAttribute('aria-disabled')).toBe('true');
+
     for (const theme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: theme });
       await stretch(page, 'month').click();

@@ -7,15 +7,49 @@ export const stretches = ['day', 'week', 'month', 'quarter', 'year'] as const;
 export type Stretch = (typeof stretches)[number];
 const daysOf: Record<Stretch, number> = { day: 1, week: 7, month: 30, quarter: 90, year: 365 };
 
-export type StatisticsAsked = { from: string; granularity: 'hour' | 'day'; timeZone: string };
+export type StatisticsAsked = {
+  from: string;
+  /** Without it: up to now. */
+  to?: string;
+  granularity: 'hour' | 'day';
+  timeZone: string;
+};
 
-/** Whole days that end with today; a single day by the hour. */
-export const askedFor = (stretch: Stretch, now = new Date()): StatisticsAsked => {
+/**
+ * Whole days of the person's calendar that end with today; a single day by the hour. `back`: so many such stretches
+ * earlier, each ending where the one after it begins.
+ */
+export const askedFor = (stretch: Stretch, back = 0, now = new Date()): StatisticsAsked => {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const from = new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysOf[stretch] + 1);
-  if (stretch === 'day') from.setTime(now.getTime() - 23 * 3_600_000);
-  if (stretch === 'day') from.setMinutes(0, 0, 0);
-  return { from: from.toISOString(), granularity: stretch === 'day' ? 'hour' : 'day', timeZone };
+  const days = daysOf[stretch];
+  const begin = (earlier: number) => {
+    if (stretch !== 'day') {
+      const tomorrow = now.getDate() + 1;
+      return new Date(now.getFullYear(), now.getMonth(), tomorrow - days * (earlier + 1));
+    }
+    const hour = new Date(now.getTime() - (24 * earlier + 23) * 3_600_000);
+    hour.setMinutes(0, 0, 0);
+    return hour;
+  };
+  return {
+    from: begin(back).toISOString(),
+    ...(back > 0 ? { to: begin(back - 1).toISOString() } : {}),
+    granularity: stretch === 'day' ? 'hour' : 'day',
+    timeZone,
+  };
+};
+
+/** From when to when, in days; of a single day with the hours. The end is the last moment that is in it. */
+export const stretchName = (language: Language, { from, to }: Pick<Statistics, 'from' | 'to'>): string => {
+  const begin = new Date(from);
+  const end = new Date(Date.parse(to) - 1);
+  const isLong = end.getTime() - begin.getTime() > 86_400_000;
+  return new Intl.DateTimeFormat(
+    localeOf(language),
+    isLong
+      ? { day: 'numeric', month: 'short', year: 'numeric' }
+      : { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' },
+  ).formatRange(begin, end);
 };
 
 export const measures = ['messages', 'activePeople', 'newPeople', 'reactions', 'medianResponseMs'] as const;

@@ -199,6 +199,8 @@ export const en = {
     title: 'Statistics',
     everything: 'everything here',
     stretch: 'Stretch of time',
+    earlier: 'Earlier',
+    later: 'Later',
     stretches: { day: '24 hours', week: '7 days', month: '30 days', quarter: '90 days', year: '1 year' },
     measures: {
       messages: 'Messages',

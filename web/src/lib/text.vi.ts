@@ -164,6 +164,8 @@ export const vi: typeof en = {
     title: 'Thống kê',
     everything: 'toàn hệ thống',
     stretch: 'Khoảng thời gian',
+    earlier: 'Trước đó',
+    later: 'Sau đó',
     stretches: { day: '24 giờ', week: '7 ngày', month: '30 ngày', quarter: '90 ngày', year: '1 năm' },
     measures: {
       messages: 'Tin nhắn',
