@@ -1,12 +1,13 @@
 // `chatvui doctor`: reaches every server and says what is wrong and how to mend it. Changes nothing but what a start
 // would make too (topics, tables).
-import { Overview } from '../gateway/operations/overview.ts';
+import { Overview, type ServerSource } from '../gateway/operations/overview.ts';
 import { reasonOf } from '../ports/errors.ts';
 import type { OperationsProblem } from '../schemas/operations.ts';
 import { type Adapters, openAdapters } from './adapters.ts';
 import { type Config, describeConfig } from './config.ts';
-import { diskRoom, projectionSources } from './operations-sources.ts';
+import { diskRoom, projectionSources, serverSources } from './operations-sources.ts';
 import { loggerOf } from './process.ts';
+import { harmless } from './terminal.ts';
 import { productVersion } from './version.ts';
 
 const patienceMs = 15_000;
@@ -34,26 +35,31 @@ const examine = async (config: Config): Promise<Finding[]> => {
     return [{ name: 'opening the servers', problem: `${reasonOf(error)}. ${hintFor(config)}` }];
   }
   const { log, topics, history, accounts, presence, search, analytics } = adapters;
-  const checks: [string, () => Promise<unknown>][] = [
-    ['event log', () => log.describeTopics(topics.map(({ name }) => name))],
-    ['history (SQL)', () => history.ping()],
-    ['accounts (SQL)', () => accounts.ping()],
-    ['presence', () => presence.ping()],
-    ['analytics (SQL)', () => analytics.ping()],
-    ...(search ? [['search', () => search.ping()] as [string, () => Promise<unknown>]] : []),
-  ];
+  const asked = (name: string, check: () => Promise<unknown>) => ({ name, needed: true, check });
+  const sources = serverSources(config, adapters, [
+    asked('log', () => log.describeTopics(topics.map(({ name }) => name))),
+    asked('history', () => history.ping()),
+    asked('accounts', () => accounts.ping()),
+    asked('presence', () => presence.ping()),
+    asked('analytics', () => analytics.ping()),
+    ...(search ? [asked('search', () => search.ping())] : []),
+  ]);
   const findings: Finding[] = [];
-  for (const [name, check] of checks) {
-    try {
-      await within(check(), 'no answer');
-      findings.push({ name, problem: null });
-    } catch (error) {
-      findings.push({ name, problem: reasonOf(error) });
-    }
-  }
+  for (const source of sources) findings.push(await findingOf(source));
   findings.push(...(await projectionFindings(config, adapters)));
   await adapters.close();
   return findings;
+};
+
+const findingOf = async ({ name, kind, check, version }: ServerSource): Promise<Finding> => {
+  try {
+    await within(check(), 'no answer');
+  } catch (error) {
+    return { name: `${name} (${kind})`, problem: reasonOf(error) };
+  }
+  // A server that works and does not say which it is, works.
+  const told = version ? await within(version(), 'no answer').catch(() => '') : '';
+  return { name: `${name} (${[kind, harmless(told)].filter(Boolean).join(' ')})`, problem: null };
 };
 
 /** A doctor may come while nothing runs, so only what is wrong either way is said. */

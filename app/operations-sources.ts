@@ -10,12 +10,13 @@ import type { Config } from './config.ts';
 export const projectionSources = ({ history, search, analytics }: Adapters): ProjectionSource[] => {
   const ofHistory = (topic: string) => history.reader.applied(topic);
   return [
-    { name: 'history', topics: ['chat.users', 'chat.conversations'], applied: ofHistory },
-    { name: 'presence', topics: ['chat.presence'], applied: ofHistory },
+    { name: 'history', topics: ['chat.users', 'chat.conversations'], applied: ofHistory, beside: history },
+    { name: 'presence', topics: ['chat.presence'], applied: ofHistory, beside: history.presence },
     {
       name: 'analytics',
       topics: [...analyticsTopics],
       applied: (topic) => analytics.reader.applied(topic),
+      beside: analytics,
     },
     ...(search
       ? [
@@ -23,13 +24,18 @@ export const projectionSources = ({ history, search, analytics }: Adapters): Pro
             name: 'search',
             topics: ['chat.conversations'],
             applied: (topic: string) => search.reader.applied(topic),
+            beside: search,
           },
         ]
       : []),
   ];
 };
 
-export const serverSources = (config: Config, adapters: Adapters, checks: HealthCheck[]): ServerSource[] => {
+export const serverSources = (
+  config: Config,
+  adapters: Adapters,
+  checks: Pick<HealthCheck, 'name' | 'needed' | 'check'>[],
+): ServerSource[] => {
   const { operations, presence, search } = adapters;
   const isReal = config.stack.kind === 'real';
   const sql = { kind: isReal ? 'MySQL' : 'SQLite', version: () => operations.serverVersion() };
@@ -37,6 +43,7 @@ export const serverSources = (config: Config, adapters: Adapters, checks: Health
     log: { kind: isReal ? 'Kafka' : 'SQLite' },
     history: sql,
     accounts: sql,
+    analytics: sql,
     presence: { kind: isReal ? 'Redis' : 'memory', ...versionOf(presence) },
     search: { kind: config.elasticsearchUrl ? 'Elasticsearch' : 'SQLite', ...versionOf(search) },
   };

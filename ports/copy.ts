@@ -46,6 +46,8 @@ export interface ProjectionCopy<W> {
 export interface Copyable<W> {
   /** What lies beside the live one. `begun`: a copy to go on with. `old`: what the last rebuild put aside. */
   beside(): Promise<{ begun: boolean; old: boolean }>;
+  /** How far the one that was begun has come: next offsets, per partition. Null: none was begun. Changes nothing. */
+  begunAt(topic: string): Promise<number[] | null>;
   /** The one that was begun, or a new empty one. */
   copy(): Promise<ProjectionCopy<W>>;
   /** Throws away what the last rebuild put aside. True: there was something. */

@@ -64,6 +64,24 @@ export const PartitionHealth = Type.Object(
 );
 export type PartitionHealth = Static<typeof PartitionHealth>;
 
+export const ProjectionBeside = Type.Object(
+  {
+    begun: nullable(
+      Type.Object(
+        { applied: Offset, end: Offset },
+        {
+          ...closed,
+          description:
+            'a copy that was begun and has not taken its place: so many events of so many are in it',
+        },
+      ),
+    ),
+    old: Type.Boolean({ description: 'what the last rebuild put aside is kept' }),
+  },
+  closed,
+);
+export type ProjectionBeside = Static<typeof ProjectionBeside>;
+
 export const ProjectionHealth = Type.Object(
   {
     name: Type.String(),
@@ -71,6 +89,7 @@ export const ProjectionHealth = Type.Object(
     lag: Offset,
     rate: Type.Number(),
     partitions: Type.Array(PartitionHealth),
+    beside: nullable(ProjectionBeside),
   },
   closed,
 );

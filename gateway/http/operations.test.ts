@@ -110,3 +110,12 @@ it('shows the same order once, by name, beside its dead letter', async () => {
   ]);
   expect((await ask('GET', orders)).json().items).toHaveLength(1);
 });
+
+it('shows how far a projection that is made anew has come', async () => {
+  const { ask, ends, begunAt } = await scene();
+  const besideNow = async () => (await ask('GET', '/api/operations')).json().projections[0].beside;
+  ends.set(topic, [9, 6_000]);
+  expect(await besideNow()).toEqual({ begun: null, old: false });
+  begunAt.set(topic, [9, 1_000]);
+  expect(await besideNow()).toEqual({ begun: { applied: 1_009, end: 6_009 }, old: false });
+});

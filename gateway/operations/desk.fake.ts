@@ -27,6 +27,7 @@ export const fakeDesk = () => {
   const events: object[] = [];
   const ends = new Map<string, number[]>();
   const applied = new Map<string, number[]>();
+  const begunAt = new Map<string, number[]>();
   const isAt = (place: OrderPlace) => (each: OrderPlace) =>
     each.topic === place.topic && each.partition === place.partition && each.offset === place.offset;
   const operations = {
@@ -48,6 +49,10 @@ export const fakeDesk = () => {
         name: 'history',
         topics: ['chat.conversations'],
         applied: async (topic) => applied.get(topic) ?? [],
+        beside: {
+          beside: async () => ({ begun: begunAt.size > 0, old: false }),
+          begunAt: async (topic) => begunAt.get(topic) ?? null,
+        },
       },
     ],
     servers,
@@ -66,5 +71,5 @@ export const fakeDesk = () => {
     record: async (place) => records.find(isAt(place)) ?? null,
     onSecurityEvent: (event) => events.push(event),
   });
-  return { desk, reports, orders, letters, records, servers, events, ends, applied };
+  return { desk, reports, orders, letters, records, servers, events, ends, applied, begunAt };
 };

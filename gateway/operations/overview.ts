@@ -1,5 +1,6 @@
 // How an installation is, at a glance: what its processes report, how far the stores and the log are, whether servers
 // answer. Nothing here changes anything.
+import type { Copyable } from '../../ports/copy.ts';
 import { isOutsideError } from '../../ports/errors.ts';
 import type { EventLog } from '../../ports/event-log/port.ts';
 import type { Operations, PartitionReport, Report } from '../../ports/operations/port.ts';
@@ -8,6 +9,7 @@ import type {
   OperationsOverview,
   PartitionHealth,
   ProcessHealth,
+  ProjectionBeside,
   ProjectionHealth,
   ServerHealth,
 } from '../../schemas/operations.ts';
@@ -18,6 +20,8 @@ export type ProjectionSource = {
   topics: string[];
   /** Next offsets applied, from the projection's own store. */
   applied(topic: string): Promise<number[]>;
+  /** What `chatvui replay` has made beside it. */
+  beside: Pick<Copyable<unknown>, 'beside' | 'begunAt'>;
 };
 
 export type ServerSource = {
@@ -112,7 +116,7 @@ export class Overview {
       return asked;
     };
     return Promise.all(
-      projections.map(async ({ name, topics, applied }) => {
+      projections.map(async ({ name, topics, applied, beside }) => {
         const own = reportedOf(reports, name);
         const all = await Promise.all(
           topics.map(async (topic) => {
@@ -120,7 +124,7 @@ export class Overview {
             return partitionsOf(topic, places, end, own);
           }),
         );
-        return projectionOf(name, all.flat());
+        return { ...projectionOf(name, all.flat()), beside: await besideOf(beside, topics, endsOf) };
       }),
     );
   }
@@ -152,6 +156,35 @@ const orNothing = async (asked: Promise<number[]>): Promise<number[]> => {
   );
   return found;
 };
+
+/** Null: its store is away, or a copy has come or gone in this moment. */
+const besideOf = async (
+  of: ProjectionSource['beside'],
+  topics: string[],
+  endsOf: (topic: string) => Promise<number[]>,
+): Promise<ProjectionBeside | null> => {
+  const look = async (): Promise<ProjectionBeside> => {
+    const { begun, old } = await of.beside();
+    if (!begun) return { begun: null, old };
+    const sums = await Promise.all(
+      topics.map(async (topic) => {
+        const [next, ends] = await Promise.all([of.begunAt(topic), endsOf(topic)]);
+        return { applied: sum(next ?? []), end: Math.max(sum(ends), sum(next ?? [])) };
+      }),
+    );
+    return { begun: { applied: sum(sums.map((s) => s.applied)), end: sum(sums.map((s) => s.end)) }, old };
+  };
+  let found: ProjectionBeside | null = null;
+  await within(
+    answerMs,
+    look().then((beside) => {
+      found = beside;
+    }),
+  );
+  return found;
+};
+
+const sum = (numbers: number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 type Reported = Map<string, PartitionReport & { owner: string }>;
 
@@ -197,7 +230,7 @@ const partitionsOf = (
 
 const worst = ['stopped', 'nobody', 'retrying', 'running'] as const;
 
-const projectionOf = (name: string, partitions: PartitionHealth[]): ProjectionHealth => ({
+const projectionOf = (name: string, partitions: PartitionHealth[]): Omit<ProjectionHealth, 'beside'> => ({
   name,
   state: worst.find((state) => partitions.some((each) => each.state === state)) ?? 'nobody',
   lag: partitions.reduce((sum, { lag }) => sum + lag, 0),

@@ -106,12 +106,14 @@ export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
         deadLetters: [],
       });
       expect(await store.beside()).toEqual({ begun: true, old: false });
+      expect((await store.begunAt(topic))?.[world.partition]).toBe(1);
       const again = await store.copy();
       expect((await again.writer.claim(topic, world.partition, epoch)).next).toBe(1);
       await replay(again);
       expect(await compared(again)).toEqual([]);
       await again.drop();
       expect(await store.beside()).toEqual({ begun: false, old: false });
+      expect(await store.begunAt(topic)).toBeNull();
       const afresh = await store.copy();
       expect(await afresh.applied(topic)).toEqual([]);
     });

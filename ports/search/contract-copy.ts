@@ -129,12 +129,16 @@ export const copyContract = (fresh: () => Promise<FreshSearch>): void => {
 
     it('is found again when it was begun, and goes on from its own place', async () => {
       const begun = await index.copy();
+      expect(await index.begunAt(topic)).toEqual([]);
       await tell(begun.writer, 100, 300);
+      await index.refresh();
       const again = await (await search.elsewhere()).copy();
       expect((await again.applied(topic))[partitions[1] as number]).toBe(300);
+      expect(await index.begunAt(topic)).toEqual(await again.applied(topic));
       await tell(again.writer, 500);
       expect(await compared(again)).toEqual([]);
       await again.drop();
+      expect(await index.begunAt(topic)).toBeNull();
     });
 
     it('of fewer events lacks what the live one has, and the other way round', async () => {

@@ -34,6 +34,10 @@ export const copyableElasticsearch = (client: Client, alias: string): Copyable<S
     const { old, begun } = await asked(() => generationsOf(client, alias));
     return { begun: begun !== null, old: old.length > 0 };
   },
+  begunAt: async (topic) => {
+    const { begun } = await asked(() => generationsOf(client, alias));
+    return begun === null ? null : nextsOf(await positionsIn(client, begun, topic));
+  },
   copy: async () => {
     const { live, begun, next } = await asked(() => generationsOf(client, alias));
     const index = begun ?? next;

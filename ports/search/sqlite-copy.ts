@@ -62,6 +62,10 @@ export const copyableSqlite = (db: Db): Copyable<SearchWriter> => ({
     const existing = await tableNames(db);
     return { begun: existing.has(`documents${besideSuffix}`), old: oldIn(existing).length > 0 };
   },
+  begunAt: async (topic) => {
+    if (!(await tableNames(db)).has(`documents${besideSuffix}`)) return null;
+    return appliedOf(await positionsIn(beside(db, searchTables, besideSuffix).read), topic);
+  },
   copy: async () => {
     if (!(await tableNames(db)).has(`documents${besideSuffix}`))
       await transaction(db, async (trx) => {

@@ -46,6 +46,10 @@ export const sqlCopyable = <T, W>(copying: SqlCopying<T, W>): Copyable<W> => {
       begun: (await generations.begun(first)) !== null,
       old: (await oldTables(db.write, tables)).length > 0,
     }),
+    begunAt: async (topic) => {
+      const begun = await generations.begun(first);
+      return begun === null ? null : appliedIn(db, `${positions}${generations.suffix(begun)}`, topic);
+    },
     copy: async () => {
       const begun = await generations.begun(first);
       if (begun === null)
@@ -86,12 +90,8 @@ class SqlCopy<T, W> implements ProjectionCopy<W> {
     this.writer = of.writer(copy);
   }
 
-  async applied(topic: string): Promise<number[]> {
-    const applied: number[] = [];
-    const text = `SELECT topic, partition_id, next_offset FROM ${this.#copy.nameOf(this.#of.positions)} WHERE topic = ?`;
-    for (const row of await rowsOf<T, Place>(this.#of.db.read, text, [topic]))
-      applied[row.partition_id] = row.next_offset;
-    return Array.from(applied, (next) => next ?? 0);
+  applied(topic: string): Promise<number[]> {
+    return appliedIn(this.#of.db, this.#copy.nameOf(this.#of.positions), topic);
   }
 
   /** Of one moment: where both stand at the same place then, what differs is no matter of being late. */
@@ -243,6 +243,13 @@ class SqlCopy<T, W> implements ProjectionCopy<W> {
 
 const rowsOf = async <T, R>(db: Kysely<T>, text: string, values: SqlValue[] = []): Promise<R[]> =>
   (await db.executeQuery<R>(CompiledQuery.raw(text, values))).rows;
+
+const appliedIn = async <T>({ read }: Database<T>, positions: string, topic: string): Promise<number[]> => {
+  const applied: number[] = [];
+  const text = `SELECT topic, partition_id, next_offset FROM ${positions} WHERE topic = ?`;
+  for (const row of await rowsOf<T, Place>(read, text, [topic])) applied[row.partition_id] = row.next_offset;
+  return Array.from(applied, (next) => next ?? 0);
+};
 
 const page = <T>(
   db: Kysely<T>,

@@ -7,6 +7,7 @@ import type {
   OperatorOrder,
   OrderBody,
   PartitionHealth,
+  ProjectionBeside,
 } from '../../schemas/operations.ts';
 
 const now = () => new Date().toISOString();
@@ -17,6 +18,7 @@ const names = ['history', 'presence', 'search', 'analytics'];
 
 export class FakeOperations {
   isStopped = false;
+  besideSearch: ProjectionBeside = { begun: null, old: false };
   /** As they were given. */
   readonly orders: OperatorOrder[] = [];
   #letters: OperatorDeadLetter[] = [];
@@ -42,7 +44,8 @@ export class FakeOperations {
         partitionOf(partition, isStopped && partition === at.partition),
       );
       const state = isStopped ? ('stopped' as const) : ('running' as const);
-      return { name, state, lag: isStopped ? 41 : 0, rate: 2.4, partitions };
+      const beside = name === 'search' ? this.besideSearch : { begun: null, old: false };
+      return { name, state, lag: isStopped ? 41 : 0, rate: 2.4, partitions, beside };
     });
     const stopped = { code: 'partition_stopped' as const, subject: 'history', detail: reason, count: 1 };
     return {

@@ -50,6 +50,7 @@ describe.skipIf(!browserPath)('Operations in a browser', { timeout: 120_000 }, (
   const orders = () => gateway.chat.operations.orders.map(({ kind, offset }) => [kind, offset]);
 
   test('given an instance admin and no trouble, when the page is opened from the menu, then it says that everything works', async () => {
+    gateway.chat.operations.besideSearch = { begun: { applied: 5_999, end: 6_000 }, old: true };
     const { page, complaints } = await signIn('ann');
     await byId(page, 'profile-menu').click();
     await byId(page, 'operations-entry').click();
@@ -61,6 +62,11 @@ describe.skipIf(!browserPath)('Operations in a browser', { timeout: 120_000 }, (
       ),
     ).toEqual(['history running', 'presence running', 'search running', 'analytics running']);
     expect(await byId(page, 'partition').first().isVisible()).toBe(false);
+    // What is made anew beside one is told without a click, and is never whole before it is.
+    expect(await byId(page, 'beside').allTextContents()).toEqual([
+      'A copy is being made anew beside it: 99%, 5,999 of 6,000 events',
+      'What the last rebuild put aside is kept until chatvui replay drop-old search',
+    ]);
     expect(await byId(page, 'server').count()).toBe(2);
     expect(await byId(page, 'process').textContent()).toContain('3 open connections');
     await byId(page, 'page-back').click();

@@ -72,6 +72,9 @@ export const operationsEn = {
   owner: 'Process',
   state: 'State',
   states: { running: 'running', retrying: 'waiting', stopped: 'stopped', nobody: 'nobody works on it' },
+  besideBegun: (percent: string, applied: string, end: string) =>
+    `A copy is being made anew beside it: ${percent}, ${applied} of ${end} events`,
+  besideOld: (command: string) => `What the last rebuild put aside is kept until ${command}`,
   servers: 'Servers',
   serverOk: (ms: string) => `${ms} ms`,
   serverAway: 'does not answer',

@@ -60,6 +60,9 @@ export const operationsVi: typeof operationsEn = {
   owner: 'Tiến trình',
   state: 'Trạng thái',
   states: { running: 'đang chạy', retrying: 'đang chờ', stopped: 'đã dừng', nobody: 'không ai xử lý' },
+  besideBegun: (percent, applied, end) =>
+    `Một bản sao đang được dựng lại bên cạnh: ${percent}, ${applied} trên ${end} sự kiện`,
+  besideOld: (command) => `Bản cũ từ lần dựng lại gần nhất được giữ đến khi chạy ${command}`,
   servers: 'Máy chủ',
   serverOk: (ms) => `${ms} ms`,
   serverAway: 'không trả lời',
