@@ -9,11 +9,18 @@ import { problemText } from './lib/i18n.ts';
 import { Route } from './lib/route.svelte.ts';
 import { Session } from './lib/session.svelte.ts';
 import { Settings } from './lib/settings.svelte.ts';
+import { createVisits } from './lib/store/visits.ts';
 import { Toasts } from './lib/toasts.svelte.ts';
 
 const settings = new Settings();
 const toasts = new Toasts(settings);
-const session = new Session(() => api);
+const visits = createVisits();
+const session = new Session({
+  api: () => api,
+  kept: visits.lastPerson,
+  onEnter: visits.enter,
+  onLeave: visits.leave,
+});
 const api = createApi({
   fetch: (...request) => fetch(...request),
   token: () => session.tokenNow,
@@ -31,6 +38,7 @@ const app: App = {
       api,
       session,
       me,
+      ...visits.storeOf(me.id),
       yourself: () => settings.text.yourself,
       onRefused: (code, detail) => toasts.say(problemText(settings.text, { code, detail })),
     }),

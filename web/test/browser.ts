@@ -73,6 +73,8 @@ export const startChatWith = async (page: Page, username: string): Promise<void>
   await byId(page, 'conversation-search').fill(username);
   await page.locator(`[data-testid="person-result"][data-username="${username}"]`).click();
   await byId(page, 'composer').waitFor();
+  // What comes before the messages are there is new to the person, and then the list opens elsewhere.
+  await byId(page, 'message-list').locator('ol').waitFor({ state: 'attached' });
 };
 
 export const rowWith = (page: Page, text: string) => byId(page, 'message-row').filter({ hasText: text });

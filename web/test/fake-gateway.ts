@@ -29,6 +29,7 @@ export const startFakeGateway = async (webDir: string) => {
   const tokens = new Map<string, string>();
   const cookies = new Map<string, string>();
   const state = { isDown: false };
+  const requests: string[] = [];
 
   const push = (socket: WebSocket, ...frames: ServerFrame[]) =>
     socket.send(JSON.stringify(frames.length === 1 ? frames[0] : frames));
@@ -80,6 +81,7 @@ export const startFakeGateway = async (webDir: string) => {
   const api = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<unknown> => {
     if (state.isDown) throw new Refused(503, 'unavailable');
     const path = decodeURIComponent(url.pathname.slice('/api'.length));
+    requests.push(`${request.method} ${path}`);
     let text = '';
     for await (const chunk of request) text += String(chunk);
     const body = (text ? JSON.parse(text) : {}) as Body;
@@ -198,6 +200,8 @@ export const startFakeGateway = async (webDir: string) => {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
     chat,
+    /** Every request to the API, in order. */
+    requests,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     /** While down, HTTP answers 503 and new sockets are turned away. */
     setDown: (isDown: boolean) => {

@@ -64,6 +64,9 @@ export const createApi = (options: ApiOptions) => {
   };
 
   const request = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    // Shown from what this browser keeps, the session may not be confirmed yet.
+    if (!options.token() && !(await options.renew()))
+      throw new ApiProblem({ code: 'network', status: 0, detail: 'The session could not be renewed yet.' });
     let response = await send(method, path, body);
     if (response.status === 401 && options.token() && (await options.renew())) {
       response = await send(method, path, body);

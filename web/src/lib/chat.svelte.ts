@@ -7,16 +7,24 @@ import { comparePositions, type Pending } from './merge.ts';
 import { Outbox } from './outbox.ts';
 import { People } from './people.svelte.ts';
 import type { Message, ServerFrame, User } from './protocol.ts';
+import { ReadMarks } from './read-marks.ts';
 import { withoutBidi } from './safe-text.ts';
 import { Search } from './search.svelte.ts';
 import type { Session } from './session.svelte.ts';
-import { Timeline } from './timeline.svelte.ts';
+import { Keeper } from './store/keeper.ts';
+import type { Kept, LocalStore } from './store/local-store.ts';
+import { Tabs, type TabWord } from './tabs.ts';
+import { type Shelf, Timeline } from './timeline.svelte.ts';
 import { Typing } from './typing.svelte.ts';
 
 export type ChatOptions = {
   api: Api;
   session: Session;
   me: User;
+  /** What this browser keeps for the person; resolves to null where nothing can be kept. */
+  store: Promise<LocalStore | null>;
+  /** What the store held when the page was opened. */
+  kept: Kept | null;
   /** What a conversation with nobody else is called. */
   yourself: () => string;
   onRefused: (code: string, detail: string) => void;
@@ -24,9 +32,13 @@ export type ChatOptions = {
 
 const busyMs = 4_000;
 const timelinesMax = 12;
+/** Of so many conversations that nobody has opened here yet the newest messages are fetched, for when there is no network. */
+const prefetchedMax = 15;
+const prefetchedMessages = 50;
+const prefetchPauseMs = 300;
 
 export class Chat {
-  readonly me: User;
+  readonly keeper: Keeper;
   readonly api: Api;
   readonly conversations: Conversations;
   readonly people: People;
@@ -44,6 +56,12 @@ export class Chat {
   latest = $state.raw<Message | null>(null);
 
   readonly #options: ChatOptions;
+  readonly #tabs: Tabs;
+  readonly #marks: ReadMarks;
+  readonly #shelf: Shelf;
+  #cursor: string | null;
+  /** What was missed is still coming: the counts that come with it are the truth. */
+  #isCatchingUp = false;
   readonly #timelines = new Map<string, Timeline>();
   #watched: string[] = [];
   #isWatchAnswered = false;
@@ -51,16 +69,60 @@ export class Chat {
   #busyTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ChatOptions) {
-    const { api, session, me } = options;
+    const { api, session, me, kept } = options;
     this.#options = options;
-    this.me = me;
     this.api = api;
+    this.#cursor = kept?.about.cursor ?? null;
     this.conversations = new Conversations(api, me.id);
     this.people = new People(api, me);
+    if (kept) {
+      this.conversations.start(kept.conversations, kept.about.isListWhole);
+      this.people.start(kept.people);
+    }
+    this.#marks = new ReadMarks(me.id, localStorage);
+    this.#tabs = new Tabs({
+      userId: me.id,
+      locks: navigator.locks,
+      channel: (name) => new BroadcastChannel(name),
+      onLead: () => {
+        void this.keeper.lead();
+        this.outbox.takeOver();
+      },
+      onFollow: () => this.keeper.follow(),
+      onWord: (word) => this.#onWord(word),
+    });
+    this.keeper = new Keeper({
+      store: options.store,
+      kept,
+      writer: crypto.randomUUID?.() ?? String(Math.random()),
+      now: Date.now,
+      me: () => this.me,
+      conversations: () => this.conversations.sorted,
+      isListWhole: () => this.conversations.isWhole,
+      people: () => this.people.all,
+      cursor: () => this.#cursor,
+      onResumeFrom: (cursor) => {
+        this.#cursor = cursor;
+        this.connection.again();
+      },
+      handOver: (conversationId, page) => this.#tabs.say({ say: 'page', conversationId, page }),
+    });
+    this.#shelf = {
+      read: (...asked) => this.keeper.read(...asked),
+      keep: (...page) => this.keeper.keep(...page),
+      newest: (id) => this.conversations.get(id)?.lastMessage?.position ?? null,
+    };
     this.connection = new Connection({
       url: `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/ws`,
       token: (isRejected) => session.token(isRejected),
-      cursor: keptCursor(me.id),
+      cursor: {
+        read: () => this.#cursor,
+        write: (cursor) => {
+          this.#cursor = cursor;
+          this.#isCatchingUp = false;
+          this.keeper.reached(cursor);
+        },
+      },
       onOpen: (isResumed) => void this.#onOpen(isResumed),
       onFrame: (frame) => this.#onFrame(frame),
       probe: () => (this.#isWatchAnswered ? { type: 'watch', userIds: this.#watched } : null),
@@ -68,7 +130,11 @@ export class Chat {
     this.outbox = new Outbox({
       userId: me.id,
       storage: localStorage,
-      push: (frame) => this.connection.send(frame),
+      push: (frame) => this.#tabs.isLeading && this.connection.send(frame),
+      tell: (word) => {
+        this.#tabs.say(word);
+        this.#tabs.needLeader();
+      },
       now: Date.now,
       onChange: () => {
         this.pending = this.outbox.all();
@@ -84,7 +150,16 @@ export class Chat {
     });
   }
 
+  /** As the server last said, or as it was kept. */
+  get me(): User {
+    const { me, session } = this.#options;
+    return session.user?.id === me.id ? session.user : me;
+  }
+
   open(): void {
+    this.#tabs.open();
+    addEventListener('pagehide', this.#onHide);
+    document.addEventListener('visibilitychange', this.#onHide);
     this.#options.session.onToken = (token) => this.connection.renew(token);
     this.#ticker = setInterval(() => this.outbox.flushOverdue(), 5_000);
     this.connection.open();
@@ -98,11 +173,16 @@ export class Chat {
     this.#options.session.onToken = null;
     clearInterval(this.#ticker);
     clearTimeout(this.#busyTimer);
+    removeEventListener('pagehide', this.#onHide);
+    document.removeEventListener('visibilitychange', this.#onHide);
     this.connection.close();
+    void this.keeper.flush().then(() => this.keeper.follow());
+    this.#tabs.close();
   }
 
   timeline(conversationId: string): Timeline {
-    const timeline = this.#timelines.get(conversationId) ?? new Timeline(this.api, conversationId);
+    const timeline =
+      this.#timelines.get(conversationId) ?? new Timeline(this.api, conversationId, this.#shelf);
     // Most recently used last; the one that nobody has opened for longest is let go.
     this.#timelines.delete(conversationId);
     this.#timelines.set(conversationId, timeline);
@@ -116,8 +196,12 @@ export class Chat {
     const { conversationId, position } = message;
     const mine = this.conversations.get(conversationId)?.members.find(({ userId }) => userId === this.me.id);
     if (!mine || comparePositions(mine.readPosition, position) >= 0) return;
-    if (!this.connection.send({ type: 'read', conversationId, messageId: message.id })) return;
+    // Read without a network is read all the same: it is said when there is one.
+    this.#marks.put({ conversationId, messageId: message.id, position });
+    this.connection.send({ type: 'read', conversationId, messageId: message.id });
     this.conversations.putRead(conversationId, this.me.id, position);
+    this.#tabs.say({ say: 'read', conversationId, position });
+    this.keeper.heard();
   }
 
   sayTyping(conversationId: string): void {
@@ -143,10 +227,16 @@ export class Chat {
   }
 
   async #onOpen(isResumed: boolean): Promise<void> {
+    this.#isCatchingUp = isResumed;
+    if (!isResumed) {
+      this.keeper.missed();
+      this.conversations.missed();
+    }
     this.outbox.flush();
+    this.#marks.flush((frame) => this.connection.send(frame));
     const isFirst = !this.conversations.isLoaded;
     const work: Promise<unknown>[] = [];
-    if (isFirst || !isResumed) work.push(this.conversations.load());
+    if (!this.conversations.isWhole) work.push(this.conversations.load());
     if (!isFirst) work.push(this.people.refreshStatuses());
     for (const timeline of this.#timelines.values()) {
       work.push(isResumed ? timeline.recover() : timeline.reload());
@@ -155,21 +245,71 @@ export class Chat {
     const hasFailed = done.some(({ status }) => status === 'rejected');
     // The socket is there but the lists are not: a moment later they probably are.
     if (hasFailed) setTimeout(() => this.connection.state === 'open' && void this.#onOpen(isResumed), 3_000);
+    else void this.#prefetch();
+  }
+
+  /** One after the other and without hurry, in the tab that writes the store; what fails is fetched when it is opened. */
+  async #prefetch(): Promise<void> {
+    for (const { id, lastMessage } of this.conversations.sorted.slice(0, prefetchedMax)) {
+      await new Promise((resolve) => setTimeout(resolve, prefetchPauseMs));
+      if (this.connection.state !== 'open' || !this.keeper.isLeading) return;
+      if (!lastMessage || this.keeper.has(id)) continue;
+      const page = await this.api.history(id, { limit: prefetchedMessages }).catch(() => null);
+      if (!page) return;
+      const isAtStart = page.nextCursor === null;
+      this.keeper.keep(id, { rows: page.items, isAtStart, before: null });
+    }
+  }
+
+  readonly #onHide = () => {
+    if (document.visibilityState === 'hidden') void this.keeper.flush();
+    else this.#tabs.needLeader();
+  };
+
+  #onWord(word: TabWord): void {
+    switch (word.say) {
+      case 'pending':
+        if (!this.#timelines.get(word.pending.conversationId)?.find(word.pending.id))
+          this.outbox.adopt(word.pending, word.order);
+        return;
+      case 'discarded':
+        return this.outbox.settle({ ref: word.ref });
+      case 'acked':
+        return this.#onAck(word.ref, word.message);
+      case 'read':
+        return this.conversations.putRead(word.conversationId, this.me.id, word.position);
+      case 'page':
+        return void (this.keeper.isLeading && this.keeper.keep(word.conversationId, word.page));
+      case 'signed-out':
+        return this.#options.session.leave();
+      default:
+        return;
+    }
   }
 
   #onFrame(frame: ServerFrame): void {
+    this.#take(frame);
+    this.keeper.heard(frame.type === 'message' ? frame.message : undefined);
+  }
+
+  /** A repeated send is answered with the message as it was first: what we have may be newer. */
+  #onAck(ref: string, message: Message): void {
+    if (!this.#timelines.get(message.conversationId)?.find(message.id)) this.#onMessage(message);
+    this.outbox.settle({ ref });
+  }
+
+  #take(frame: ServerFrame): void {
     switch (frame.type) {
       case 'message':
         return this.#onMessage(frame.message);
       case 'ack':
-        // A repeated send is answered with the message as it was first: what we have may be newer.
-        if (!this.#timelines.get(frame.message.conversationId)?.find(frame.message.id))
-          this.#onMessage(frame.message);
-        return this.outbox.settle({ ref: frame.ref });
+        this.#onAck(frame.ref, frame.message);
+        return this.#tabs.say({ say: 'acked', ref: frame.ref, message: frame.message });
       case 'read':
+        if (frame.userId === this.me.id) this.#marks.known(frame.conversationId, frame.position);
         return this.conversations.putRead(frame.conversationId, frame.userId, frame.position);
       case 'conversation':
-        return this.conversations.put(frame.conversation, 'frame');
+        return this.conversations.put(frame.conversation, this.#isCatchingUp ? 'page' : 'frame');
       case 'removed':
         this.#timelines.delete(frame.conversationId);
         return this.conversations.remove(frame.conversationId);
@@ -223,26 +363,3 @@ export class Chat {
     }
   }
 }
-
-/** The place in the stream, for this tab: a tab that was reloaded goes on where it was. */
-const keptCursor = (userId: string) => {
-  const key = `chatvui.cursor.${userId}`;
-  let kept: string | null = null;
-  return {
-    read: () => {
-      try {
-        return kept ?? sessionStorage.getItem(key);
-      } catch {
-        return kept;
-      }
-    },
-    write: (cursor: string) => {
-      kept = cursor;
-      try {
-        sessionStorage.setItem(key, cursor);
-      } catch {
-        // Then a reload starts at the present, and the lists are loaded anyway.
-      }
-    },
-  };
-};

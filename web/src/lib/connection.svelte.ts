@@ -71,6 +71,15 @@ export class Connection {
     this.send({ type: 'connect', token });
   }
 
+  /** Once more from an earlier place in the stream: what comes twice is harmless. */
+  again(): void {
+    // Without a socket there is one to come, and it begins there.
+    if (!this.#socket) return;
+    this.#forget()?.close(1000);
+    this.state = 'waiting';
+    this.retryNow();
+  }
+
   retryNow(): void {
     if (this.#isClosed || this.state === 'connecting' || this.state === 'open') return;
     clearTimeout(this.#retryTimer);

@@ -1,6 +1,6 @@
 // The person's conversations, newest first. How two versions become one is decided in merge.ts.
 import { SvelteMap } from 'svelte/reactivity';
-import type { Api } from './api.ts';
+import { type Api, ApiProblem } from './api.ts';
 import { conversationWithMessage, conversationWithRead, mergeConversation } from './merge.ts';
 import type { Conversation, Message } from './protocol.ts';
 
@@ -12,6 +12,10 @@ export class Conversations {
   readonly #byId = new SvelteMap<string, Conversation>();
   readonly #asked = new Set<string>();
   isLoaded = $state(false);
+  /** Nothing is missing of what this person has, as far as this page knows. */
+  #isComplete = false;
+  /** Asked for one by one, without an answer yet. */
+  readonly #owed = new Set<string>();
   /** Whether the list was asked for in vain, the last time. */
   hasFailed = $state(false);
 
@@ -23,6 +27,22 @@ export class Conversations {
   constructor(api: Api, me: string) {
     this.#api = api;
     this.#me = me;
+  }
+
+  get isWhole(): boolean {
+    return this.#isComplete && this.#owed.size === 0;
+  }
+
+  /** As this browser kept them. */
+  start(kept: readonly Conversation[], isWhole: boolean): void {
+    for (const conversation of kept) this.#byId.set(conversation.id, conversation);
+    this.#isComplete = isWhole;
+    this.isLoaded = true;
+  }
+
+  /** Events are missing: the list is to be loaded again before it counts as whole. */
+  missed(): void {
+    this.#isComplete = false;
   }
 
   get(id: string): Conversation | undefined {
@@ -55,6 +75,8 @@ export class Conversations {
       isComplete = nextCursor === null;
     }
     if (isComplete) for (const id of gone) this.#byId.delete(id);
+    this.#isComplete = true;
+    this.#owed.clear();
   }
 
   put(conversation: Conversation, source: 'page' | 'frame'): void {
@@ -84,10 +106,13 @@ export class Conversations {
   async ask(id: string): Promise<boolean> {
     if (this.#asked.has(id)) return true;
     this.#asked.add(id);
+    this.#owed.add(id);
     try {
       this.put(await this.#api.conversation(id), 'page');
+      this.#owed.delete(id);
       return true;
-    } catch {
+    } catch (problem) {
+      if (problem instanceof ApiProblem && problem.status === 404) this.#owed.delete(id);
       return false;
     } finally {
       this.#asked.delete(id);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { messageId } from '../../../schemas/ids.ts';
 import { inFlightMax, type KeyStore, Outbox, outboxEntriesMax } from './outbox.ts';
 import type { ClientFrame } from './protocol.ts';
+import type { TabWord } from './tabs.ts';
 
 const me = 'b6e3a3a0-33b5-4a3b-9d55-8a4c0b1b2c3d';
 
@@ -21,6 +22,7 @@ const memoryStorage = (): KeyStore => {
 const setup = (storage = memoryStorage()) => {
   const world = { isOpen: true, nowMs: 1_000, changes: 0 };
   const pushed: ClientFrame[] = [];
+  const told: TabWord[] = [];
   const outbox = new Outbox({
     userId: me,
     storage,
@@ -28,6 +30,7 @@ const setup = (storage = memoryStorage()) => {
     onChange: () => {
       world.changes += 1;
     },
+    tell: (word) => void told.push(word),
     push: (frame) => {
       if (world.isOpen) pushed.push(frame);
       return world.isOpen;
@@ -39,7 +42,7 @@ const setup = (storage = memoryStorage()) => {
     return added;
   };
   const contents = () => pushed.map((frame) => ('content' in frame ? frame.content : frame.type));
-  return { world, outbox, pushed, add, contents, storage };
+  return { world, outbox, pushed, told, add, contents, storage };
 };
 
 describe('The outbox', () => {
@@ -132,6 +135,23 @@ describe('The outbox', () => {
     expect(pushed.map((frame) => ('ref' in frame ? frame.ref : ''))).toEqual([ref, ref]);
   });
 
+  test('given two tabs, when one writes, then the other shows it, and sends it when it takes over', () => {
+    const first = setup();
+    const second = setup(first.storage);
+    second.world.isOpen = false;
+    const pending = first.add('one');
+    const [word] = first.told;
+    if (word?.say !== 'pending') throw new Error('it tells the others');
+    second.outbox.adopt(word.pending, word.order);
+    second.outbox.adopt(word.pending, word.order);
+    expect([second.outbox.all(), second.pushed]).toEqual([[pending], []]);
+    second.world.isOpen = true;
+    second.outbox.takeOver();
+    expect(second.pushed).toEqual(first.pushed);
+    second.outbox.discard(pending.ref);
+    expect(second.told).toEqual([{ say: 'discarded', ref: pending.ref }]);
+  });
+
   test('given two people at one browser, when each signs in, then neither sees or sends what the other wrote', () => {
     const { add, storage } = setup();
     add('secret');
@@ -141,6 +161,7 @@ describe('The outbox', () => {
       now: Date.now,
       onChange: () => undefined,
       push: () => true,
+      tell: () => undefined,
     });
     expect(other.all()).toEqual([]);
   });

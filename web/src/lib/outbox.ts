@@ -6,15 +6,19 @@ import { messageId } from '../../../schemas/ids.ts';
 import { limits } from '../../../schemas/limits.ts';
 import type { Pending } from './merge.ts';
 import type { ClientFrame } from './protocol.ts';
+import type { TabWord } from './tabs.ts';
 
 export type KeyStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
 export type OutboxOptions = {
   userId: string;
   storage: KeyStore;
+  /** False: not now, or not by this tab. */
   push: (frame: ClientFrame) => boolean;
   now: () => number;
   onChange: () => void;
+  /** To the other tabs, which show the same and of which one sends. */
+  tell: (word: TabWord) => void;
 };
 
 export const outboxEntriesMax = 200;
@@ -66,9 +70,32 @@ export class Outbox {
     const entry: Entry = { pending, order: this.#order, pushedAt: null };
     this.#entries.push(entry);
     this.#store(entry);
+    this.#tell(entry);
     this.#pump();
     this.#options.onChange();
     return pending;
+  }
+
+  /** What another tab has kept or changed. */
+  adopt(pending: Pending, order: number): void {
+    const known = this.#entries.find((entry) => entry.pending.ref === pending.ref);
+    if (known) {
+      known.pending = pending;
+      if (pending.failure) known.pushedAt = null;
+    } else {
+      this.#entries.push({ pending, order, pushedAt: null });
+      this.#entries.sort((a, b) => a.order - b.order);
+      this.#order = Math.max(this.#order, order);
+    }
+    this.#pump();
+    this.#options.onChange();
+  }
+
+  /** From now on this tab sends: all that waits on disk, whichever tab wrote it. */
+  takeOver(): void {
+    this.#load();
+    this.flush();
+    this.#options.onChange();
   }
 
   /** The log has it: by `ref` from an ack, or by id from the message itself (perhaps sent by another tab). */
@@ -100,8 +127,8 @@ export class Outbox {
   }
 
   discard(ref: string): void {
-    const entry = this.#entries.find(({ pending }) => pending.ref === ref);
-    if (entry) this.#drop(entry);
+    this.#options.tell({ say: 'discarded', ref });
+    this.settle({ ref });
   }
 
   /** Sends everything that waits, oldest first, with the same refs. For a new connection, or after the server was busy. */
@@ -133,7 +160,12 @@ export class Outbox {
     entry.pending = { ...entry.pending, failure };
     entry.pushedAt = null;
     this.#store(entry);
+    this.#tell(entry);
     this.#options.onChange();
+  }
+
+  #tell({ pending, order }: Entry): void {
+    this.#options.tell({ say: 'pending', pending, order });
   }
 
   #drop(entry: Entry): void {
@@ -154,7 +186,10 @@ export class Outbox {
       for (let index = 0; index < storage.length; index += 1) {
         const key = storage.key(index);
         const stored = key?.startsWith(this.#prefix) ? storage.getItem(key) : null;
-        if (stored) this.#entries.push({ ...(JSON.parse(stored) as Entry), pushedAt: null });
+        if (!stored) continue;
+        const { pending, order } = JSON.parse(stored) as Entry;
+        if (this.#entries.some((entry) => entry.pending.ref === pending.ref)) continue;
+        this.#entries.push({ pending, order, pushedAt: null });
       }
     });
     this.#entries.sort((a, b) => a.order - b.order);

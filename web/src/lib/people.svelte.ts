@@ -22,6 +22,16 @@ export class People {
     this.#byId.set(me.id, me);
   }
 
+  get all(): Iterable<User> {
+    return this.#byId.values();
+  }
+
+  /** As this browser kept them; who is online now it cannot know. */
+  start(kept: readonly User[]): void {
+    for (const user of kept)
+      if (!this.#byId.has(user.id)) this.#byId.set(user.id, { ...user, status: 'offline' });
+  }
+
   /** Known or asked for: reading it in a component is enough, the component updates when it comes. */
   get(id: string): User | undefined {
     const known = this.#byId.get(id);

@@ -4,6 +4,16 @@ import type { SignedIn } from '../../../schemas/views.ts';
 import { type Api, ApiProblem } from './api.ts';
 import type { User } from './protocol.ts';
 
+export type SessionOptions = {
+  api: () => Api;
+  /** The person whose state this browser keeps; null: nobody's. */
+  kept: () => Promise<User | null>;
+  /** The cookie is this person's. */
+  onEnter: (user: User) => void;
+  /** Nothing of this person may stay in this browser. */
+  onLeave: (userId: string) => void;
+};
+
 export type SessionState = 'starting' | 'unreachable' | 'out' | 'in';
 
 const retryMs = 4_000;
@@ -16,35 +26,45 @@ export class Session {
   wasEnded = $state(false);
   onToken: ((token: string) => void) | null = null;
 
-  readonly #api: () => Api;
+  readonly #options: SessionOptions;
+  #kept: Promise<User | null> = Promise.resolve(null);
   #token: string | null = null;
   #expiresAt = 0;
   #renewing: Promise<boolean> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(api: () => Api) {
-    this.#api = api;
+  constructor(options: SessionOptions) {
+    this.#options = options;
   }
 
   get tokenNow(): string | null {
     return this.#token;
   }
 
+  /** What this browser keeps is shown while the server is asked whether the session still holds. */
   async start(): Promise<void> {
-    await this.renew();
+    this.#kept = this.#options.kept();
+    const renewing = this.renew();
+    const user = await this.#kept;
+    if (user && this.state === 'starting') {
+      this.user = user;
+      this.state = 'in';
+    }
+    await renewing;
   }
 
   async register(body: { username: string; password: string; email?: string }): Promise<void> {
-    this.#enter(await this.#api().register(body));
+    this.#enter(await this.#options.api().register(body));
   }
 
   async signIn(body: { username: string; password: string }): Promise<void> {
-    this.#enter(await this.#api().signIn(body));
+    this.#enter(await this.#options.api().signIn(body));
   }
 
   async signOut(): Promise<void> {
     // Leaving works without the server too: the token is forgotten here in any case.
-    await this.#api()
+    await this.#options
+      .api()
       .signOut()
       .catch(() => undefined);
     this.#leave(false);
@@ -58,7 +78,13 @@ export class Session {
     throw new ApiProblem({ code: 'network', status: 0, detail: 'The session could not be renewed yet.' });
   }
 
+  /** Another tab has signed out. */
+  leave(): void {
+    if (this.state === 'in') this.#leave(false);
+  }
+
   renew(): Promise<boolean> {
+    if (this.state === 'out') return Promise.resolve(false);
     this.#renewing ??= this.#renew().finally(() => {
       this.#renewing = null;
     });
@@ -67,15 +93,19 @@ export class Session {
 
   async #renew(): Promise<boolean> {
     try {
-      this.#enter(await oneTabAtATime(() => this.#api().refresh()));
+      const signedIn = await oneTabAtATime(() => this.#options.api().refresh());
+      await this.#kept;
+      this.#enter(signedIn);
       return true;
     } catch (problem) {
+      await this.#kept;
       if (problem instanceof ApiProblem && (problem.status === 401 || problem.status === 403)) {
         this.#leave(this.state === 'in');
         return false;
       }
       if (this.state !== 'in') this.state = 'unreachable';
-      this.#later(retryMs);
+      // Without a token the connection asks again at its own pace, which it also tells the person.
+      if (this.state !== 'in' || this.#token) this.#later(retryMs);
       return false;
     }
   }
@@ -83,18 +113,24 @@ export class Session {
   #enter(signedIn: SignedIn): void {
     const { user, accessToken, expiresIn } = signedIn;
     // Another tab has signed in as someone else: the cookie is theirs now, so this page starts anew.
-    if (this.user && this.user.id !== user.id) return location.reload();
+    if (this.user && this.user.id !== user.id) {
+      this.#options.onLeave(this.user.id);
+      this.#options.onEnter(user);
+      return location.reload();
+    }
     this.#token = accessToken;
     this.#expiresAt = Date.now() + expiresIn * 1000;
     this.user = user;
     this.state = 'in';
     this.wasEnded = false;
+    this.#options.onEnter(user);
     this.#later(Math.max(renewAtLeastMs, Math.min(expiresIn * 800, expiresIn * 1000 - 60_000)));
     this.onToken?.(accessToken);
   }
 
   #leave(wasEnded: boolean): void {
     clearTimeout(this.#timer);
+    if (this.user) this.#options.onLeave(this.user.id);
     this.#token = null;
     this.user = null;
     this.wasEnded = wasEnded;

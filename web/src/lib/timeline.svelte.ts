@@ -4,6 +4,7 @@
 import { type Api, ApiProblem, type Page } from './api.ts';
 import { comparePositions, upsert } from './merge.ts';
 import type { Message } from './protocol.ts';
+import type { KeptPage } from './store/keeper.ts';
 
 const pageSize = 100;
 const aroundSize = 50;
@@ -11,6 +12,19 @@ const keptRows = 200;
 const aheadMax = 500;
 
 type Direction = 'older' | 'newer' | 'anew';
+
+/** What this browser keeps of it: read before the network is asked, and given what the network answered. */
+export type Shelf = {
+  read: (
+    conversationId: string,
+    limit: number,
+    before?: string,
+  ) => Promise<{ rows: readonly Message[]; isAtStart: boolean } | null>;
+  keep: (conversationId: string, page: KeptPage) => void;
+  /** The position of the newest message that is known to be there. */
+  newest: (conversationId: string) => string | null;
+};
+const emptyShelf: Shelf = { read: async () => null, keep: () => undefined, newest: () => null };
 
 export class Timeline {
   readonly conversationId: string;
@@ -30,6 +44,9 @@ export class Timeline {
   eye: string | null = null;
 
   readonly #api: Api;
+  readonly #shelf: Shelf;
+  /** What was kept ended here, and more is known to be there: that is still to be asked for. */
+  #holeAfter: string | null = null;
   readonly #byId = new Map<string, Message>();
   /** What came by socket while a page was on its way: it is newer than the page. */
   #held: Message[] | null = null;
@@ -37,8 +54,9 @@ export class Timeline {
   #again: () => Promise<void> = () => this.load();
   #hasDropped = false;
 
-  constructor(api: Api, conversationId: string) {
+  constructor(api: Api, conversationId: string, shelf = emptyShelf) {
     this.#api = api;
+    this.#shelf = shelf;
     this.conversationId = conversationId;
   }
 
@@ -60,7 +78,10 @@ export class Timeline {
   }
 
   async load(): Promise<void> {
-    if (!this.isLoaded) await this.#once('anew', () => this.#newest());
+    if (this.isLoaded) return;
+    await this.#once('anew', () => this.#kept());
+    // What is there can be read meanwhile; that something is missing is said by the list.
+    await this.#fill().catch(() => undefined);
   }
 
   /** Whatever stretch there is: the one that ends at the newest. */
@@ -112,6 +133,7 @@ export class Timeline {
   async recover(): Promise<void> {
     if (this.isLoaded) this.hasFailed = false;
     else if (this.hasFailed) await this.load();
+    await this.#fill();
   }
 
   /** Once more what failed last. */
@@ -168,10 +190,45 @@ export class Timeline {
     }
   }
 
+  async #kept(): Promise<() => void> {
+    const kept = await this.#shelf.read(this.conversationId, pageSize);
+    const last = kept?.rows.at(-1);
+    if (!kept || !last) return this.#newest();
+    return () => {
+      const newest = this.#shelf.newest(this.conversationId);
+      this.#holeAfter = newest !== null && comparePositions(newest, last.position) > 0 ? last.position : null;
+      this.isAtStart = kept.isAtStart;
+      this.#byId.clear();
+      this.#set(kept.rows, kept.rows, false);
+    };
+  }
+
+  /** Asks for what is missing after what was kept; when that is much, for the newest page instead. */
+  async #fill(): Promise<void> {
+    const after = this.#holeAfter;
+    if (after === null || !this.isLoaded || !this.isLive) return;
+    await this.#rest();
+    await this.#once('newer', async () => {
+      const page = await this.#api.history(this.conversationId, { after, limit: pageSize });
+      if (page.nextCursor !== null) return this.#newest();
+      return () => {
+        this.#holeAfter = null;
+        this.#set(upsert(this.rows, page.items), page.items, false);
+        this.#shelf.keep(this.conversationId, {
+          rows: this.rows,
+          isAtStart: this.isAtStart,
+          before: null,
+        });
+      };
+    });
+  }
+
   async #newest(): Promise<() => void> {
     const { items, nextCursor } = await this.#api.history(this.conversationId, { limit: pageSize });
     return () => {
+      this.#holeAfter = null;
       this.isAtStart = isEdge(items, nextCursor);
+      this.#shelf.keep(this.conversationId, { rows: items, isAtStart: this.isAtStart, before: null });
       if (!this.isLive) this.stretch += 1;
       this.isLive = true;
       this.ahead = [];
@@ -182,13 +239,18 @@ export class Timeline {
   }
 
   async #older(first: Message): Promise<() => void> {
-    const { items, nextCursor } = await this.#api.history(this.conversationId, {
-      before: first.position,
-      limit: pageSize,
-    });
+    const before = first.position;
+    const kept = await this.#shelf.read(this.conversationId, pageSize, before);
+    if (kept)
+      return () => {
+        this.isAtStart = kept.isAtStart;
+        this.#set(upsert(this.rows, kept.rows), kept.rows, true);
+      };
+    const { items, nextCursor } = await this.#api.history(this.conversationId, { before, limit: pageSize });
     return () => {
       this.isAtStart = isEdge(items, nextCursor);
       this.#set(upsert(this.rows, items), items, true);
+      this.#shelf.keep(this.conversationId, { rows: items, isAtStart: this.isAtStart, before });
     };
   }
 

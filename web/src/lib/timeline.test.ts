@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Api } from './api.ts';
 import { ApiProblem } from './api.ts';
 import type { Message } from './protocol.ts';
-import { Timeline } from './timeline.svelte.ts';
+import { type Shelf, Timeline } from './timeline.svelte.ts';
 
 const message = (position: number, content = `#${position}`): Message => ({
   id: `m${position}`,
@@ -21,7 +21,7 @@ const message = (position: number, content = `#${position}`): Message => ({
 });
 
 /** A server that has messages 1 to `count`; `lag`: how many of the newest its pages do not show yet. */
-const serverWith = (count: number) => {
+const serverWith = (count: number, shelf?: Shelf) => {
   const server = { count, lag: 0, isDown: false, hold: Promise.resolve() };
   const history: Api['history'] = async (_, { before, after, limit }) => {
     if (server.isDown) throw new ApiProblem({ code: 'network', status: 0, detail: 'down' });
@@ -35,7 +35,7 @@ const serverWith = (count: number) => {
     const items = after === undefined ? fits.slice(-limit) : fits.slice(0, limit);
     return { items, nextCursor: fits.length > limit ? 'more' : null };
   };
-  const timeline = new Timeline({ history } as unknown as Api, 'c');
+  const timeline = new Timeline({ history } as unknown as Api, 'c', shelf);
   /** One more message, heard by socket. */
   const say = () => {
     server.count += 1;
@@ -162,5 +162,64 @@ describe('A stretch of history', () => {
     server.isDown = false;
     await timeline.retry();
     expect([span(), timeline.hasFailed]).toEqual([[350, 450], false]);
+  });
+});
+
+describe('A stretch that this browser has kept', () => {
+  const kept = (from: number, to: number, newest = to) => {
+    const shelf = { newest, given: [] as string[] };
+    const rows = Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
+    const read: Shelf['read'] = async (_, limit, before) => {
+      const fits = rows.filter(({ position }) => Number(position) < Number(before ?? Infinity));
+      return fits.length === 0
+        ? null
+        : { rows: fits.slice(-limit), isAtStart: from === 1 && fits.length <= limit };
+    };
+    return {
+      shelf,
+      on: {
+        read,
+        newest: () => String(shelf.newest),
+        keep: (_: string, page: { rows: readonly Message[]; before: string | null }) =>
+          void shelf.given.push(`${page.rows.length} before ${page.before}`),
+      },
+    };
+  };
+
+  it('is there without a server, page by page to its beginning', async () => {
+    const { timeline, server, span } = serverWith(250, kept(1, 250).on);
+    server.isDown = true;
+    await timeline.load();
+    expect([span(), timeline.isLive, timeline.isAtStart]).toEqual([[151, 250], true, false]);
+    await timeline.loadOlder();
+    await timeline.loadOlder();
+    expect([span(), timeline.isAtStart]).toEqual([[1, 250], true]);
+  });
+
+  it('goes on with the server where what was kept ends, and that is kept too', async () => {
+    const { shelf, on } = kept(201, 300);
+    const { timeline, span } = serverWith(300, on);
+    await timeline.load();
+    await timeline.loadOlder();
+    expect(span()).toEqual([101, 300]);
+    expect(shelf.given).toEqual(['100 before 201']);
+  });
+
+  it('has its hole filled when more is known to be there, at once or when the server is back', async () => {
+    const { on } = kept(1, 100, 120);
+    const { timeline, server, span, say, isUnbroken } = serverWith(120, on);
+    server.isDown = true;
+    await timeline.load();
+    say();
+    expect(isUnbroken()).toBe(false);
+    server.isDown = false;
+    await timeline.recover();
+    expect([span(), isUnbroken()]).toEqual([[1, 121], true]);
+  });
+
+  it('is replaced by the newest page when much is missing', async () => {
+    const { timeline, span } = serverWith(1_000, kept(1, 100, 1_000).on);
+    await timeline.load();
+    expect(span()).toEqual([901, 1_000]);
   });
 });

@@ -1,0 +1,178 @@
+// What a browser has kept of the last visit: shown before the network answers and without one, by several tabs as one.
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  browserPath,
+  buildClient,
+  byId,
+  launch,
+  openPage,
+  rowWith,
+  say,
+  signUp,
+  startChatWith,
+} from './browser.ts';
+import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
+
+describe.skipIf(!browserPath)('A browser that was here before', { timeout: 120_000 }, () => {
+  let webDir: string;
+  let browser: Browser;
+  let gateway: FakeGateway;
+  beforeAll(async () => {
+    webDir = await buildClient();
+    browser = await launch();
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    if (webDir) await rm(webDir, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    gateway = await startFakeGateway(webDir);
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    await gateway.close();
+  });
+
+  const accountOf = (name: string) =>
+    [...gateway.chat.accounts.values()].find(({ user }) => user.username === name)!.user;
+  const room = () => [...gateway.chat.rooms.values()][0]!;
+  const bobSays = (content: string) =>
+    gateway.chat.send(accountOf('bob').id, {
+      ref: randomUUID(),
+      conversationId: room().conversation.id,
+      content,
+    });
+  /** Ann has an open conversation with Bob, and a few words in it. */
+  const ann = async () => {
+    gateway.chat.register('bob', 'correct horse');
+    const opened = await openPage(browser, gateway.url);
+    await signUp(opened.page, 'ann');
+    await startChatWith(opened.page, 'bob');
+    await say(opened.page, 'hello');
+    await state(opened.page, 'hello', 'sent');
+    bobSays('xin chào');
+    await rowWith(opened.page, 'xin chào').waitFor();
+    return opened;
+  };
+  const state = (page: Page, text: string, value: string) =>
+    page.locator(`[data-testid="message-row"][data-state="${value}"]`).filter({ hasText: text }).waitFor();
+  const contents = () => room().messages.map(({ content }) => content);
+  const shown = (page: Page) => byId(page, 'message-text').allInnerTexts();
+  /** What the store holds of a message's words: leaving the page writes it. */
+  const keptWords = (page: Page) =>
+    page.evaluate(async () => {
+      const [name] = (await indexedDB.databases())
+        .map((one) => one.name ?? '')
+        .filter((one) => one.startsWith('chatvui.'));
+      if (!name) return null;
+      const db = await new Promise<IDBDatabase | null>((resolve) => {
+        const opening = indexedDB.open(name);
+        // It is gone by now, and not to be made anew by looking.
+        opening.onupgradeneeded = () => opening.transaction?.abort();
+        opening.onsuccess = () => resolve(opening.result);
+        opening.onerror = () => resolve(null);
+      });
+      if (!db) return null;
+      const rows = await new Promise<{ content: string }[]>((resolve) => {
+        const asking = db.transaction('messages').objectStore('messages').getAll();
+        asking.onsuccess = () => resolve(asking.result);
+      });
+      db.close();
+      return rows.map(({ content }) => content);
+    });
+  const isKept = (page: Page, content: string) => expect.poll(() => keptWords(page)).toContain(content);
+
+  test('given a server that does not answer, when the page is opened, then list and messages are there, and what is written goes out later', async () => {
+    const { page, complaints } = await ann();
+    await isKept(page, 'xin chào');
+    gateway.setDown(true);
+    gateway.drop(1012);
+    bobSays('while you were away');
+    await page.reload();
+    await rowWith(page, 'xin chào').waitFor();
+    expect(await byId(page, 'conversation-title').textContent()).toBe('bob');
+    expect(await byId(page, 'my-name').textContent()).toBe('ann');
+    await byId(page, 'banner').waitFor();
+    await say(page, 'written without a server');
+    await state(page, 'written without a server', 'sending');
+
+    gateway.requests.length = 0;
+    gateway.setDown(false);
+    await rowWith(page, 'while you were away').waitFor();
+    await state(page, 'written without a server', 'sent');
+    await byId(page, 'banner').waitFor({ state: 'detached' });
+    expect(await shown(page)).toEqual(contents());
+    // The socket brought what was missed: neither list nor messages were fetched again.
+    const fetched = gateway.requests.filter((one) => /^GET \/conversations(\/[\w-]+\/messages)?$/.test(one));
+    expect(fetched).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('given what is kept, when the session has ended or the person signs out, then nothing of it stays', async () => {
+    const { page, context } = await ann();
+    await isKept(page, 'xin chào');
+    const second = await context.newPage();
+    await second.goto(gateway.url);
+    await byId(second, 'conversation-row').waitFor();
+    await byId(page, 'profile-menu').click();
+    await byId(page, 'sign-out').click();
+    for (const one of [page, second]) {
+      await byId(one, 'signin-form').waitFor();
+      await expect.poll(() => keptWords(one)).toBeNull();
+    }
+
+    await byId(page, 'username').fill('ann');
+    await byId(page, 'password').fill('correct horse');
+    await byId(page, 'submit').click();
+    await isKept(page, 'xin chào');
+    await context.clearCookies();
+    await page.reload();
+    await byId(page, 'signed-out-note').waitFor();
+    await expect.poll(() => keptWords(page)).toBeNull();
+  });
+
+  const openTab = async (context: BrowserContext) => {
+    const page = await context.newPage();
+    await page.goto(`${gateway.url}/#/c/${room().conversation.id}`);
+    await byId(page, 'composer').waitFor();
+    return page;
+  };
+
+  test('given two tabs, when one writes or reads, then the other shows it at once, nothing comes twice, and one that closes hands over', async () => {
+    const { page: first, context, complaints } = await ann();
+    const second = await openTab(context);
+    await rowWith(second, 'xin chào').waitFor();
+    gateway.setDown(true);
+    gateway.drop(1012);
+    for (const page of [first, second]) await byId(page, 'banner').waitFor();
+    await say(second, 'from the second');
+    await state(first, 'from the second', 'sending');
+    await say(first, 'from the first');
+    await state(second, 'from the first', 'sending');
+    await first.close();
+    gateway.setDown(false);
+    await state(second, 'from the first', 'sent');
+    expect(contents().slice(2)).toEqual(['from the second', 'from the first']);
+    expect(await shown(second)).toEqual(contents());
+    // The store is written by the tab that is left.
+    await isKept(second, 'from the first');
+
+    const third = await openTab(context);
+    await rowWith(third, 'from the first').waitFor();
+    await third.evaluate(() => {
+      location.hash = '#/';
+    });
+    await second.evaluate(() => {
+      location.hash = '#/';
+    });
+    bobSays('news');
+    for (const page of [second, third]) await byId(page, 'unread-count').waitFor();
+    await third.bringToFront();
+    await byId(third, 'conversation-row').click();
+    await byId(second, 'unread-count').waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+  });
+});
