@@ -1,7 +1,7 @@
 // The account tables as another store can take them: rows as they are, times as RFC 3339. Secrets among them, so what is
 // read here goes nowhere but into the other store.
 import { CompiledQuery, sql } from 'kysely';
-import { afterKey, keyOf } from '../sql/copied.ts';
+import { keyOf } from '../sql/copied.ts';
 import { type Database, runAll, transaction } from '../sql/database.ts';
 import type { SqlValue } from '../sql/sqlite-protocol.ts';
 import type { MovableAccounts, MovedRow, MovedTable } from './port.ts';
@@ -33,7 +33,7 @@ export const movingPart = (db: Database<AccountTables>): MovableAccounts => {
   return {
     movedPage: async (table, after, limit) => {
       const { key } = shapes[table];
-      const { text, values } = after ? afterKey(key, after) : { text: '1 = 1', values: [] };
+      const { text, values } = after ? dialect.after(key, after) : { text: '1 = 1', values: [] };
       const select = `SELECT * FROM ${table} WHERE ${text} ORDER BY ${key.join(', ')} LIMIT ${limit}`;
       const { rows } = await db.read.executeQuery<MovedRow>(CompiledQuery.raw(select, values));
       const last = rows.at(-1);

@@ -32,15 +32,14 @@ export class SqlHistoryWriter implements HistoryWriter {
     const statements = [
       ...statementsFor(batch.changes, this.#db.dialect),
       ...versionStatements(batch.changes, this.#db.dialect),
+      ...this.#letters(batch),
     ];
-    const letters = this.#letters(batch);
     const counted = recounted(batch.changes);
     await transaction(this.#db, async (trx) => {
       if (!(await advance(this.#db, trx, batch))) return;
       await keepFormer(trx, this.#db.dialect, batch.changes);
       await runAll(trx, statements);
       for (const ids of inLists(counted)) await countMembers(trx, ids);
-      await runAll(trx, letters);
     });
   }
 

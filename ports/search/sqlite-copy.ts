@@ -67,6 +67,7 @@ export const copyableSqlite = (db: Db): Copyable<SearchWriter> => ({
     return appliedOf(await positionsIn(beside(db, searchTables, besideSuffix).read), topic);
   },
   copy: async () => {
+    for (const statement of db.dialect.forMasses) await run(db.write, statement);
     if (!(await tableNames(db)).has(`documents${besideSuffix}`))
       await transaction(db, async (trx) => {
         for (const statement of tablesBeside(besideSuffix)) await run(trx, statement);

@@ -1,7 +1,7 @@
 // Writes the embedded index: documents, words and position in one transaction.
 import { CompiledQuery, type Transaction } from 'kysely';
 import { OutsideError } from '../errors.ts';
-import { type Database, transaction } from '../sql/database.ts';
+import { type Database, runAll, transaction } from '../sql/database.ts';
 import { inLists } from '../sql/lists.ts';
 import type { SqlValue } from '../sql/sqlite-protocol.ts';
 import type { SearchChange, SearchCommit, SearchWriter } from './port.ts';
@@ -134,14 +134,15 @@ export const write = async (trx: Trx, nameOf: NameOf, offered: Kept[]): Promise<
     if (said) words.push([place, said.exact, said.folded, said.facets]);
   }
   const [documentsTable, wordsTable] = [nameOf('documents'), nameOf('words')];
-  await bulk(trx, `DELETE FROM ${wordsTable} WHERE rowid = ?`, forgotten);
-  await bulk(trx, `INSERT OR REPLACE INTO ${documentsTable} VALUES (?, ?, ?, ?, ?, ?)`, documents);
-  await bulk(trx, `INSERT INTO ${wordsTable} (rowid, exact, folded, facets) VALUES (?, ?, ?, ?)`, words);
+  await runAll(trx, [
+    ...bulk(`DELETE FROM ${wordsTable} WHERE rowid = ?`, forgotten),
+    ...bulk(`INSERT OR REPLACE INTO ${documentsTable} VALUES (?, ?, ?, ?, ?, ?)`, documents),
+    ...bulk(`INSERT INTO ${wordsTable} (rowid, exact, folded, facets) VALUES (?, ?, ?, ?)`, words),
+  ]);
 };
 
-export const bulk = async (trx: Trx, statement: string, rows: SqlValue[][]): Promise<void> => {
-  if (rows.length > 0) await trx.executeQuery(CompiledQuery.raw(statement, [rows]));
-};
+const bulk = (statement: string, rows: SqlValue[][]): CompiledQuery[] =>
+  rows.length > 0 ? [CompiledQuery.raw(statement, [rows])] : [];
 
 /** A message keeps its place; a new one gets the first free one of its time. */
 const placesFor = async (

@@ -1,13 +1,12 @@
 // How the rows of two tables are laid side by side: by the key that tells a table's rows apart.
 import type { Difference } from '../copy.ts';
-import type { SqlValue } from './sqlite-protocol.ts';
+import type { Condition } from './dialect.ts';
 
 /** Tables by what tells their rows apart. */
 export type CopiedTables = Record<string, readonly string[]>;
 export type Row = Record<string, string | number | null>;
 /** The values of the row's key columns, in order. */
 export type Key = (string | number)[];
-type Condition = { text: string; values: SqlValue[] };
 
 export const keyOf = (columns: readonly string[], row: Row): Key =>
   columns.map((column) => row[column] as string | number);
@@ -53,19 +52,4 @@ export const differencesOf = (
 export const whereKeys = (columns: readonly string[], keys: Key[]): Condition => {
   const one = `(${columns.map((column) => `${column} = ?`).join(' AND ')})`;
   return { text: keys.map(() => one).join(' OR '), values: keys.flat() };
-};
-
-/** `(a, b) > (x, y)` in a form for which every database uses its key. */
-export const afterKey = (columns: readonly string[], key: Key): Condition => {
-  const values: SqlValue[] = [];
-  const alternatives = columns.map((column, i) => {
-    const same = columns.slice(0, i).map((before) => `${before} = ?`);
-    values.push(...key.slice(0, i + 1));
-    return `(${[...same, `${column} > ?`].join(' AND ')})`;
-  });
-  const [first] = columns;
-  return {
-    text: `${first} >= ? AND (${alternatives.join(' OR ')})`,
-    values: [key[0] as SqlValue, ...values],
-  };
 };

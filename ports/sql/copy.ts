@@ -4,7 +4,6 @@ import type { Copyable, Difference, ProjectionCopy } from '../copy.ts';
 import { OutsideError } from '../errors.ts';
 import { beside } from './beside.ts';
 import {
-  afterKey,
   type CopiedTables,
   compareKeys,
   differencesOf,
@@ -15,6 +14,7 @@ import {
 } from './copied.ts';
 import { putInPlace, type Rename } from './copy-switch.ts';
 import { type Database, snapshot, transaction } from './database.ts';
+import type { Condition } from './dialect.ts';
 import { Generations, oldSuffix, oldTables } from './generations.ts';
 import { inLists } from './lists.ts';
 import type { Migration } from './migrate.ts';
@@ -54,6 +54,7 @@ export const sqlCopyable = <T, W>(copying: SqlCopying<T, W>): Copyable<W> => {
       const begun = await generations.begun(first);
       if (begun === null)
         for (const table of await generations.leftovers()) await run(`DROP TABLE IF EXISTS ${table}`);
+      for (const statement of db.dialect.forMasses) await run(statement);
       const suffix = generations.suffix(begun ?? (await generations.next()));
       const copied = beside(db, [...tables, positions], suffix);
       for (const { statements } of migrations)
@@ -224,10 +225,12 @@ class SqlCopy<T, W> implements ProjectionCopy<W> {
     onRows: (rows: number) => void,
   ): AsyncGenerator<Difference[]> {
     const columns = this.#of.tables[table] as readonly string[];
+    const { dialect } = this.#of.db;
     let after: Key | null = null;
     for (;;) {
-      const live: Row[] = await page(moment, sides.live, columns, after);
-      const copy: Row[] = await page(moment, sides.copy, columns, after);
+      const from = after && dialect.after(columns, after);
+      const live: Row[] = await page(moment, sides.live, columns, from);
+      const copy: Row[] = await page(moment, sides.copy, columns, from);
       // Only as far as both pages reach: what lies behind comes with the next.
       const full = [live, copy].filter((rows) => rows.length === pageRows);
       const [end] = full.map((rows) => keyOf(columns, rows.at(-1) as Row)).sort(compareKeys);
@@ -255,9 +258,9 @@ const page = <T>(
   db: Kysely<T>,
   name: string,
   columns: readonly string[],
-  after: Key | null,
+  from: Condition | null,
 ): Promise<Row[]> => {
-  const { text, values } = after ? afterKey(columns, after) : { text: '1 = 1', values: [] };
+  const { text, values } = from ?? { text: '1 = 1', values: [] };
   const order = columns.join(', ');
   return rowsOf(db, `SELECT * FROM ${name} WHERE ${text} ORDER BY ${order} LIMIT ${pageRows}`, values);
 };

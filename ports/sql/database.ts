@@ -1,5 +1,5 @@
 // A database as the stores see it: one Kysely to read, one to write (the same for MySQL), and its dialect.
-import { type CompiledQuery, type Kysely, sql, type Transaction } from 'kysely';
+import { CompiledQuery, type Kysely, sql, type Transaction } from 'kysely';
 import type { Dialect } from './dialect.ts';
 import { isDeadlock } from './errors.ts';
 
@@ -33,8 +33,17 @@ export const snapshot = <T, R>(db: Database<T>, work: (trx: Transaction<T>) => P
 };
 
 export const runAll = async <T>(trx: Transaction<T>, queries: CompiledQuery[]): Promise<void> => {
-  for (const query of queries) await trx.executeQuery(query);
+  if (queries.length > 0) await trx.executeQuery(several(queries));
 };
+
+export type Several = CompiledQuery & { steps: CompiledQuery[] };
+
+/** Statements that are sent as one, so that SQLite's thread waits for nobody between them. */
+const several = (steps: CompiledQuery[]): Several => ({ ...CompiledQuery.raw(''), steps });
+
+/** What a driver is to run for this query, in order. */
+export const stepsOf = (query: CompiledQuery): CompiledQuery[] =>
+  'steps' in query ? (query as Several).steps : [query];
 
 export const ping = async <T>(db: Database<T>): Promise<void> => {
   await sql`SELECT 1`.execute(db.read);

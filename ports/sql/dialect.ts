@@ -45,6 +45,8 @@ export type Add = Bulk & { added: readonly string[] };
 /** Raises a column of rows that exist: `rows` are pairs of key and value. */
 export type RaiseWhere = { table: string; key: string; column: string; rows: [string, number][] };
 
+export type Condition = { text: string; values: SqlValue[] };
+
 export type Dialect = {
   kind: 'sqlite' | 'mysql';
   types: ColumnTypes;
@@ -53,6 +55,10 @@ export type Dialect = {
   fromTime(kept: string): string;
   /** Rows are locked while a transaction looks at them; SQLite's transactions have the whole file. */
   locksRows: boolean;
+  /** `(a, b) > (x, y)` in the form that leads straight to that place of a key, past nothing that lies before it. */
+  after(columns: readonly string[], key: readonly SqlValue[]): Condition;
+  /** For a connection that from now on writes masses. */
+  forMasses: readonly string[];
   /** A SELECT with its own ORDER BY and LIMIT as a part of a UNION. */
   branch(select: string): string;
   upsert(upsert: Upsert): CompiledQuery[];
@@ -89,6 +95,9 @@ const raisedMax = 200;
 
 const marks = (columns: readonly string[]): string => columns.map(() => '?').join(', ');
 
+const massesKib = 65_536;
+const massesPages = 8_000;
+
 export const sqlite: Dialect = {
   kind: 'sqlite',
   types: {
@@ -112,6 +121,12 @@ export const sqlite: Dialect = {
   toTime: (time) => time,
   fromTime: (kept) => kept,
   locksRows: false,
+  after: (columns, key) => ({ text: `(${columns.join(', ')}) > (${marks(columns)})`, values: [...key] }),
+  // Ids lie in no order, so their index is touched everywhere: it is kept in memory, and pages that change again soon are
+  // carried from the WAL into the file once for many commits. What a commit promises stays the same: it outlives kill -9,
+  // and what a power cut takes (rows and position together) is applied again. Never synchronous=OFF: the file has the
+  // live tables too, and a power cut could break them.
+  forMasses: [`PRAGMA cache_size=-${massesKib}`, `PRAGMA wal_autocheckpoint=${massesPages}`],
   branch: (select) => `SELECT * FROM (${select})`,
   upsert: ({ table, columns, newerBy, set, rows }) => {
     const assignments = set.map((column) => `${column} = excluded.${column}`).join(', ');
@@ -168,6 +183,17 @@ export const mysql: Dialect = {
   toTime: (time) => time.slice(0, 23).replace('T', ' '),
   fromTime: (kept) => `${kept.replace(' ', 'T')}Z`,
   locksRows: true,
+  // Its optimizer takes a comparison of rows for no range at all, and this form for one.
+  after: (columns, key) => {
+    const values: SqlValue[] = [key[0] as SqlValue];
+    const alternatives = columns.map((column, i) => {
+      const same = columns.slice(0, i).map((before) => `${before} = ?`);
+      values.push(...key.slice(0, i + 1));
+      return `(${[...same, `${column} > ?`].join(' AND ')})`;
+    });
+    return { text: `${columns[0]} >= ? AND (${alternatives.join(' OR ')})`, values };
+  },
+  forMasses: [],
   // A derived table would be written to a temporary one for each branch.
   branch: (select) => `(${select})`,
   upsert: ({ table, columns, newerBy, set, rows }) => {

@@ -13,6 +13,7 @@ import {
 } from 'kysely';
 import type { Pool, PoolConnection } from 'mysql2/promise';
 import { OutsideError } from '../errors.ts';
+import { stepsOf } from './database.ts';
 import { leavesConnectionUsable, mysqlError } from './errors.ts';
 
 export type MysqlLimits = { queryTimeoutMs: number; acquireTimeoutMs: number };
@@ -43,7 +44,13 @@ class PooledConnection implements DatabaseConnection {
     this.#timeoutMs = timeoutMs;
   }
 
-  async executeQuery<R>(query: Pick<CompiledQuery, 'sql' | 'parameters'>): Promise<QueryResult<R>> {
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    let result: QueryResult<R> = { rows: [] };
+    for (const step of stepsOf(query)) result = await this.run(step);
+    return result;
+  }
+
+  async run<R>(query: Pick<CompiledQuery, 'sql' | 'parameters'>): Promise<QueryResult<R>> {
     try {
       const [answer] = await this.raw.query({
         sql: query.sql,
@@ -84,7 +91,7 @@ class PoolDriver implements Driver {
     const connection = new PooledConnection(raw, this.#limits.queryTimeoutMs);
     if (this.#prepared.has(raw.connection)) return connection;
     try {
-      for (const sql of sessionStatements) await connection.executeQuery({ sql, parameters: [] });
+      for (const sql of sessionStatements) await connection.run({ sql, parameters: [] });
     } catch (error) {
       raw.destroy();
       throw error;
@@ -96,21 +103,21 @@ class PoolDriver implements Driver {
   async beginTransaction(connection: PooledConnection, settings: TransactionSettings): Promise<void> {
     if (settings.isolationLevel) {
       const sql = `SET TRANSACTION ISOLATION LEVEL ${settings.isolationLevel}`;
-      await connection.executeQuery({ sql, parameters: [] });
+      await connection.run({ sql, parameters: [] });
     }
     const consistent = settings.isolationLevel === 'repeatable read';
     const sql = consistent ? 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY' : 'START TRANSACTION';
-    await connection.executeQuery({ sql, parameters: [] });
+    await connection.run({ sql, parameters: [] });
   }
 
   async commitTransaction(connection: PooledConnection): Promise<void> {
-    await connection.executeQuery({ sql: 'COMMIT', parameters: [] });
+    await connection.run({ sql: 'COMMIT', parameters: [] });
   }
 
   async rollbackTransaction(connection: PooledConnection): Promise<void> {
     if (connection.broken) return;
     // The first error is the one to tell.
-    await connection.executeQuery({ sql: 'ROLLBACK', parameters: [] }).catch(() => {
+    await connection.run({ sql: 'ROLLBACK', parameters: [] }).catch(() => {
       connection.broken = true;
     });
   }

@@ -74,19 +74,19 @@ export class Positions<T> {
    * nothing is to be written. Throws `fenced` when somebody else has claimed.
    */
   async advance(trx: Transaction<T>, { topic, partition, fence, next }: Step): Promise<boolean> {
-    const kept = await this.#locked(trx, topic, partition);
-    if (!kept || kept.fence !== fence) {
-      const message = `${topic}/${partition} has been claimed by ${kept?.owner ?? 'nobody'}: this owner is to stop.`;
-      throw new OutsideError('fenced', 'never', message);
-    }
-    if (next <= kept.next_offset) return false;
-    await inTable(trx)
+    const { numUpdatedRows } = await inTable(trx)
       .updateTable(this.#table)
       .set({ next_offset: next })
       .where('topic', '=', topic)
       .where('partition_id', '=', partition)
-      .execute();
-    return true;
+      .where('fence', '=', fence)
+      .where('next_offset', '<', next)
+      .executeTakeFirst();
+    if (numUpdatedRows > 0n) return true;
+    const kept = await this.#locked(trx, topic, partition);
+    if (kept?.fence === fence) return false;
+    const message = `${topic}/${partition} has been claimed by ${kept?.owner ?? 'nobody'}: this owner is to stop.`;
+    throw new OutsideError('fenced', 'never', message);
   }
 
   #locked(trx: Transaction<T>, topic: string, partition: number) {

@@ -10,7 +10,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import type { SqliteResult, SqlValue } from './sqlite-protocol.ts';
+import { stepsOf } from './database.ts';
+import type { SqliteResult, SqliteStep, SqlValue } from './sqlite-protocol.ts';
 import type { SqliteThread } from './sqlite-thread.ts';
 
 export const sqliteDialect = (thread: SqliteThread, begin: 'immediate' | 'deferred'): Dialect => ({
@@ -21,7 +22,7 @@ export const sqliteDialect = (thread: SqliteThread, begin: 'immediate' | 'deferr
 });
 
 /** Parameters that are one list of rows are the bulk form: see `bulk` in dialect.ts. */
-const askOf = ({ sql, parameters }: CompiledQuery) => {
+const stepOf = ({ sql, parameters }: CompiledQuery): SqliteStep => {
   const [first] = parameters;
   return Array.isArray(first) ? { sql, rows: first as SqlValue[][] } : { sql, values: parameters.map(plain) };
 };
@@ -40,7 +41,7 @@ class ThreadConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (!this.leave) await this.#driver.gate;
-    const result = await this.#driver.thread.ask(askOf(query));
+    const result = await this.#driver.thread.ask({ steps: stepsOf(query).map(stepOf) });
     return toQueryResult(result);
   }
 
@@ -69,6 +70,10 @@ class ThreadDriver implements Driver {
 
   async init(): Promise<void> {}
 
+  run(sql: string): Promise<SqliteResult> {
+    return this.thread.ask({ steps: [{ sql, values: [] }] });
+  }
+
   async acquireConnection(): Promise<ThreadConnection> {
     return new ThreadConnection(this);
   }
@@ -81,7 +86,7 @@ class ThreadDriver implements Driver {
     });
     await before;
     try {
-      await this.thread.ask({ sql: this.#begin, values: [] });
+      await this.run(this.#begin);
       connection.leave = leave;
     } catch (error) {
       leave();
@@ -90,12 +95,12 @@ class ThreadDriver implements Driver {
   }
 
   async commitTransaction(): Promise<void> {
-    await this.thread.ask({ sql: 'commit', values: [] });
+    await this.run('commit');
   }
 
   async rollbackTransaction(): Promise<void> {
     // SQLite may have rolled back by itself (a full disk); the first error is the one to tell.
-    await this.thread.ask({ sql: 'rollback', values: [] }).catch(() => {});
+    await this.run('rollback').catch(() => {});
   }
 
   async releaseConnection(connection: ThreadConnection): Promise<void> {

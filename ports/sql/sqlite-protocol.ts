@@ -5,11 +5,12 @@ export type SqlValue = string | number | null;
 
 export type SqliteOpening = { file: string; synchronous: 'FULL' | 'NORMAL'; readOnly: boolean };
 
-export type SqliteRequest =
-  /** `rows`: the one-row statement is run for each of them, in one message. */
-  | { id: number; sql: string; values: SqlValue[] }
-  | { id: number; sql: string; rows: SqlValue[][] }
-  | { id: number; close: true };
+/** `rows`: the one-row statement is run for each of them. */
+export type SqliteStep = { sql: string; values: SqlValue[] } | { sql: string; rows: SqlValue[][] };
+export type SqliteAsk =
+  /** All in one message; the answer is that of the last one, or of the first that fails, and then the rest is not run. */
+  { steps: SqliteStep[] } | { close: true };
+export type SqliteRequest = { id: number } & SqliteAsk;
 
 export type SqliteResult = { rows: Record<string, unknown>[]; changes: number; lastId: number };
 export type SqliteFault = { code: string; retry: 'later' | 'never'; message: string };

@@ -5,15 +5,14 @@ import { Worker } from 'node:worker_threads';
 import { OutsideError } from '../errors.ts';
 import type {
   SqliteAnswer,
+  SqliteAsk,
   SqliteFault,
   SqliteOpened,
   SqliteOpening,
   SqliteResult,
-  SqlValue,
 } from './sqlite-protocol.ts';
 
 type Waiting = { resolve(result: SqliteResult): void; reject(error: Error): void };
-type Ask = { sql: string; values: SqlValue[] } | { sql: string; rows: SqlValue[][] } | { close: true };
 
 const errorOf = ({ code, retry, message }: SqliteFault): OutsideError =>
   new OutsideError(code, retry, message);
@@ -61,7 +60,7 @@ export class SqliteThread {
     });
   }
 
-  ask(ask: Ask): Promise<SqliteResult> {
+  ask(ask: SqliteAsk): Promise<SqliteResult> {
     if (this.#dead !== undefined) return Promise.reject(this.#dead);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {

@@ -8,6 +8,7 @@ import type {
   SqliteOpening,
   SqliteRequest,
   SqliteResult,
+  SqliteStep,
   SqlValue,
 } from './sqlite-protocol.ts';
 import { escapeNul, hasEscapes, unescapeNul } from './sqlite-text.ts';
@@ -29,18 +30,24 @@ class Connection {
     db.exec(`PRAGMA cache_size=-${cacheKib}; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;`);
   }
 
-  run(request: Exclude<SqliteRequest, { close: true }>): SqliteResult {
-    const statement = this.#prepared(request.sql);
-    if ('rows' in request) {
+  run(steps: SqliteStep[]): SqliteResult {
+    let result: SqliteResult = { rows: [], changes: 0, lastId: 0 };
+    for (const step of steps) result = this.#step(step);
+    return result;
+  }
+
+  #step(step: SqliteStep): SqliteResult {
+    const statement = this.#prepared(step.sql);
+    if ('rows' in step) {
       let changes = 0;
-      for (const row of request.rows) changes += Number(statement.run(...row.map(toKept)).changes);
+      for (const row of step.rows) changes += Number(statement.run(...row.map(toKept)).changes);
       return { rows: [], changes, lastId: 0 };
     }
-    if (returnsRows(request.sql)) {
-      const rows = statement.all(...request.values.map(toKept)) as SqliteResult['rows'];
+    if (returnsRows(step.sql)) {
+      const rows = statement.all(...step.values.map(toKept)) as SqliteResult['rows'];
       return { rows: rows.map(fromKept), changes: 0, lastId: 0 };
     }
-    const { changes, lastInsertRowid } = statement.run(...request.values.map(toKept));
+    const { changes, lastInsertRowid } = statement.run(...step.values.map(toKept));
     return { rows: [], changes: Number(changes), lastId: Number(lastInsertRowid) };
   }
 
@@ -88,7 +95,7 @@ const serve = (connection: Connection): void => {
         port.close();
         return;
       }
-      port.postMessage({ id: request.id, result: connection.run(request) } satisfies SqliteAnswer);
+      port.postMessage({ id: request.id, result: connection.run(request.steps) } satisfies SqliteAnswer);
     } catch (error) {
       port.postMessage({ id: request.id, fault: sqliteFault(error, opening.file) } satisfies SqliteAnswer);
     }
