@@ -1,6 +1,5 @@
 // How an installation is, at a glance: what its processes report, how far the stores and the log are, whether servers
 // answer. Nothing here changes anything.
-import type { Copyable } from '../../ports/copy.ts';
 import { isOutsideError } from '../../ports/errors.ts';
 import type { EventLog } from '../../ports/event-log/port.ts';
 import type { Operations, PartitionReport, Report } from '../../ports/operations/port.ts';
@@ -21,7 +20,11 @@ export type ProjectionSource = {
   /** Next offsets applied, from the projection's own store. */
   applied(topic: string): Promise<number[]>;
   /** What `chatvui replay` has made beside it. */
-  beside: Pick<Copyable<unknown>, 'beside' | 'begunAt'>;
+  beside: {
+    beside(): Promise<{ begun: boolean; old: boolean }>;
+    /** Next offsets of the copy that was begun; null: none was. */
+    begunAt(topic: string): Promise<number[] | null>;
+  };
 };
 
 export type ServerSource = {
