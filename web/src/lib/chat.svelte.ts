@@ -85,7 +85,7 @@ export class Chat {
       locks: navigator.locks,
       channel: (name) => new BroadcastChannel(name),
       onLead: () => {
-        void this.keeper.lead();
+        void this.keeper.lead().then(() => this.#keepWhatIsHere());
         this.outbox.takeOver();
       },
       onFollow: () => this.keeper.follow(),
@@ -246,6 +246,14 @@ export class Chat {
     // The socket is there but the lists are not: a moment later they probably are.
     if (hasFailed) setTimeout(() => this.connection.state === 'open' && void this.#onOpen(isResumed), 3_000);
     else void this.#prefetch();
+  }
+
+  /** What this tab had loaded before it was the one that writes. */
+  #keepWhatIsHere(): void {
+    if (!this.keeper.isLeading) return;
+    for (const [id, { rows, isAtStart, isLoaded, isLive }] of this.#timelines)
+      if (isLoaded && isLive) this.keeper.keep(id, { rows, isAtStart, before: null });
+    void this.#prefetch();
   }
 
   /** One after the other and without hurry, in the tab that writes the store; what fails is fetched when it is opened. */
