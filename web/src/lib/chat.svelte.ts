@@ -3,6 +3,7 @@ import { SvelteSet } from 'svelte/reactivity';
 import type { Api } from './api.ts';
 import { Connection } from './connection.svelte.ts';
 import { Conversations, peerOf } from './conversations.svelte.ts';
+import { EmojiUse } from './emoji-use.svelte.ts';
 import { comparePositions, type Pending } from './merge.ts';
 import { Outbox } from './outbox.ts';
 import { People } from './people.svelte.ts';
@@ -46,6 +47,7 @@ export class Chat {
   readonly outbox: Outbox;
   readonly search: Search;
   readonly typing = new Typing();
+  readonly emojiUse = new EmojiUse();
   /** Unsent text by conversation; as long as the page lives. */
   readonly drafts = new Map<string, string>();
   /** Long messages that the person has unfolded; a row that is scrolled away forgets everything else. */

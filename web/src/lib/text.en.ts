@@ -193,6 +193,16 @@ export const en = {
   code: 'Code',
   copyCode: 'Copy code',
   copied: 'Copied.',
+  emojiPicker: 'Emoji',
+  findEmoji: 'Find an emoji',
+  emojiGroups: 'Groups',
+  recentEmoji: 'Recently used',
+  noRecentEmoji: 'What you use appears here.',
+  skinTone: (tone: number) =>
+    `Skin tone: ${['yellow', 'light', 'medium-light', 'medium', 'medium-dark', 'dark'][tone]}`,
+  notAMember: 'not a member here',
+  choiceCount: (count: number) =>
+    count === 0 ? '' : count === 1 ? '1 proposal' : `${count} proposals; arrow keys choose, Tab takes`,
   spoiler: 'Hidden text, show it',
 
   statistics: {

@@ -158,6 +158,15 @@ export const vi: typeof en = {
   code: 'Mã nguồn',
   copyCode: 'Chép mã nguồn',
   copied: 'Đã chép.',
+  emojiPicker: 'Biểu tượng cảm xúc',
+  findEmoji: 'Tìm biểu tượng',
+  emojiGroups: 'Nhóm',
+  recentEmoji: 'Dùng gần đây',
+  noRecentEmoji: 'Những gì bạn dùng sẽ hiện ở đây.',
+  skinTone: (tone: number) =>
+    `Màu da: ${['vàng', 'sáng', 'sáng trung bình', 'trung bình', 'tối trung bình', 'tối'][tone]}`,
+  notAMember: 'không ở trong cuộc trò chuyện này',
+  choiceCount: (count: number) => (count === 0 ? '' : `${count} gợi ý; phím mũi tên để chọn, Tab để lấy`),
   spoiler: 'Chữ bị ẩn, bấm để hiện',
 
   statistics: {
