@@ -1,7 +1,7 @@
 // Which records `chatvui cat` shows.
 import type { LogRecord } from '../../ports/event-log/port.ts';
 import { type Decoded, decodeEvent } from '../../schemas/codec.ts';
-import type { ChatEvent } from '../../schemas/events.ts';
+import { peopleIn } from '../people-in.ts';
 
 export type Filter = {
   types: string[];
@@ -43,31 +43,4 @@ const isIn = (conversationId: string, decoded: Decoded): boolean => {
 };
 
 const concerns = (userId: string, decoded: Decoded): boolean =>
-  decoded.kind === 'event' && peopleOf(decoded.event).includes(userId);
-
-/** Who did it and to whom. */
-const peopleOf = (event: ChatEvent): (string | null)[] => {
-  const people = [event.actor];
-  switch (event.type) {
-    case 'conversation.created':
-    case 'member.added':
-      return [...people, ...event.data.members.map(({ userId }) => userId)];
-    case 'member.changed':
-    case 'member.removed':
-      return [...people, event.data.member.userId];
-    case 'message.sent':
-    case 'message.edited':
-    case 'message.deleted':
-      return [...people, event.data.message.senderId, ...event.data.message.mentions];
-    case 'user.registered':
-    case 'user.changed':
-    case 'presence.changed':
-    case 'session.revoked':
-    case 'personal.changed':
-      return [...people, event.subject];
-    case 'typing.started':
-      return [...people, event.data.userId];
-    default:
-      return people;
-  }
-};
+  decoded.kind === 'event' && peopleIn(decoded.event).includes(userId);

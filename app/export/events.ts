@@ -6,7 +6,8 @@ import type { LogRecord } from '../../ports/event-log/port.ts';
 import { decodeEvent } from '../../schemas/codec.ts';
 import { jsonLine } from '../cat/line.ts';
 import { type Stretch, scan, stretchesOf } from '../log-scan.ts';
-import { type Between, isBetween, isOf, mayBelong, peopleIn, type Scope } from './scope.ts';
+import { peopleIn } from '../people-in.ts';
+import { type Between, isBetween, isOf, mayBelong, type Scope } from './scope.ts';
 
 export const exportVersion = 1;
 

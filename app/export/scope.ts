@@ -69,22 +69,3 @@ export const isOf = (userId: string, event: ChatEvent): boolean => {
       return event.subject === userId;
   }
 };
-
-/** Whom an event names: the people that must come along so that it can be read. */
-export const peopleIn = (event: ChatEvent): string[] => {
-  const people = event.actor === null ? [] : [event.actor];
-  switch (event.type) {
-    case 'conversation.created':
-    case 'member.added':
-      return [...people, ...event.data.members.map(({ userId }) => userId)];
-    case 'member.changed':
-    case 'member.removed':
-      return [...people, event.data.member.userId];
-    case 'message.sent':
-    case 'message.edited':
-    case 'message.deleted':
-      return [...people, event.data.message.senderId, ...event.data.message.mentions];
-    default:
-      return people;
-  }
-};

@@ -4,7 +4,7 @@ import { readEvent } from '../../schemas/codec.ts';
 import type { ChatEvent, ConversationEvent } from '../../schemas/events.ts';
 import type { UserRow } from '../../schemas/rows.ts';
 import { exportVersion } from '../export/events.ts';
-import { peopleIn } from '../export/scope.ts';
+import { peopleIn } from '../people-in.ts';
 import { fileStream, isObject, linesOf, objectIn } from './formats/lines.ts';
 import { BadSource } from './formats/source.ts';
 

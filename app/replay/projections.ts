@@ -1,10 +1,10 @@
 // The projections that can be made anew: where each comes from, and how its copy is written.
-import { AnalyticsProjection } from '../../consumers/analytics/projection.ts';
+import { analyticsProjection } from '../../consumers/analytics/projection.ts';
 import { analyticsTopics } from '../../consumers/analytics/start.ts';
 import { History } from '../../consumers/history/history.ts';
 import { PresenceProjection } from '../../consumers/presence/projection.ts';
 import type { Projection } from '../../consumers/projection.ts';
-import { SearchProjection } from '../../consumers/search/projection.ts';
+import { searchProjection } from '../../consumers/search/projection.ts';
 import type { Copyable, ProjectionCopy } from '../../ports/copy.ts';
 import type { Claim } from '../../ports/history/port.ts';
 import type { TopicName } from '../../schemas/topics.ts';
@@ -85,7 +85,7 @@ export const replayableOf = (name: ReplayName, { history, search, analytics }: S
           writer: search.writer,
           applied: (topic) => search.reader.applied(topic),
           // What counted, the live history says.
-          projection: (writer, epoch) => new SearchProjection({ writer, epoch, history: history.reader }),
+          projection: (writer, epoch) => searchProjection({ writer, epoch, history: history.reader }),
         })
       );
     case 'analytics':
@@ -95,7 +95,7 @@ export const replayableOf = (name: ReplayName, { history, search, analytics }: S
         store: analytics,
         writer: analytics.writer,
         applied: (topic) => analytics.reader.applied(topic),
-        projection: (writer, epoch) => new AnalyticsProjection({ writer, epoch, history: history.reader }),
+        projection: (writer, epoch) => analyticsProjection({ writer, epoch, history: history.reader }),
       });
   }
 };

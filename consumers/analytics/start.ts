@@ -4,7 +4,7 @@ import type { EventLog } from '../../ports/event-log/port.ts';
 import type { HistoryReader } from '../../ports/history/port.ts';
 import { type ConsumerOptions, type RunningConsumer, startConsumer } from '../consumer.ts';
 import { type RunningProjection, together } from '../running.ts';
-import { AnalyticsProjection } from './projection.ts';
+import { analyticsProjection } from './projection.ts';
 
 export type StartAnalytics = Omit<ConsumerOptions, 'name' | 'topic' | 'projection' | 'log' | 'onCommit'> & {
   log: Pick<EventLog, 'consume' | 'epoch'>;
@@ -21,7 +21,7 @@ export const startAnalytics = async ({
   history,
   ...options
 }: StartAnalytics): Promise<RunningProjection> => {
-  const projection = new AnalyticsProjection({ writer, history, epoch: await options.log.epoch() });
+  const projection = analyticsProjection({ writer, history, epoch: await options.log.epoch() });
   const running: RunningConsumer[] = [];
   for (const topic of analyticsTopics) {
     running.push(await startConsumer({ gatherMs, ...options, name: 'analytics', topic, projection }));

@@ -1,47 +1,11 @@
-// The search projection: what people said, by its words. Follows history's verdict.
-import type { Claim, HistoryReader } from '../../ports/history/port.ts';
-import type { SearchWriter } from '../../ports/search/port.ts';
+// The search projection: what people said, by its words.
+import type { SearchChange } from '../../ports/search/port.ts';
 import type { ConversationEvent } from '../../schemas/events.ts';
-import type { Projection, Work } from '../projection.ts';
-import { Verdicts } from '../verdicts.ts';
+import { BesideHistory, type BesideHistoryOptions } from '../beside-history.ts';
 import { applySearch } from './apply.ts';
 
-export type SearchProjectionOptions = {
-  writer: SearchWriter;
-  history: Pick<HistoryReader, 'applied' | 'voided'>;
-  /** Of the log that is read. */
-  epoch: string;
-};
-
-export class SearchProjection implements Projection {
-  readonly #writer: SearchWriter;
-  readonly #verdicts: Verdicts;
-  readonly #epoch: string;
-
-  constructor({ writer, history, epoch }: SearchProjectionOptions) {
-    this.#writer = writer;
-    this.#verdicts = new Verdicts(history);
-    this.#epoch = epoch;
-  }
-
-  claim(topic: string, partition: number): Promise<Claim> {
-    return this.#writer.claim(topic, partition, this.#epoch);
-  }
-
-  gaveUp(topic: string, partition: number, offset: number): Promise<boolean> {
-    return this.#verdicts.gaveUp(topic, partition, offset);
-  }
-
-  /** Nothing is remembered between batches but how far history is, which only grows. */
-  release(): void {}
-
-  async handle(work: Work): Promise<{ voided: number }> {
-    const { topic, partition, fence, next, events } = work;
-    const counted = await this.#verdicts.counted(work);
-    const changes = counted.flatMap(
-      ({ event, position }) => applySearch(event as ConversationEvent, position) ?? [],
-    );
-    await this.#writer.commit({ topic, partition, fence, next, changes });
-    return { voided: events.length - counted.length };
-  }
-}
+export const searchProjection = (options: BesideHistoryOptions<SearchChange>): BesideHistory<SearchChange> =>
+  new BesideHistory(options, (event, position) => {
+    const change = applySearch(event as ConversationEvent, position);
+    return change ? [change] : [];
+  });

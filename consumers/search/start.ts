@@ -4,7 +4,7 @@ import type { HistoryReader } from '../../ports/history/port.ts';
 import type { SearchWriter } from '../../ports/search/port.ts';
 import { type ConsumerOptions, startConsumer } from '../consumer.ts';
 import { type RunningProjection, together } from '../running.ts';
-import { SearchProjection } from './projection.ts';
+import { searchProjection } from './projection.ts';
 
 export type StartSearch = Omit<ConsumerOptions, 'name' | 'topic' | 'projection' | 'log'> & {
   log: Pick<EventLog, 'consume' | 'epoch'>;
@@ -21,7 +21,7 @@ export const startSearch = async ({
   history,
   ...options
 }: StartSearch): Promise<RunningProjection> => {
-  const projection = new SearchProjection({ writer, history, epoch: await options.log.epoch() });
+  const projection = searchProjection({ writer, history, epoch: await options.log.epoch() });
   const consumer = await startConsumer({ gatherMs, ...options, name: 'search', topic, projection });
   return together('search', options.skips, [consumer]);
 };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyAnalytics } from '../../consumers/analytics/apply.ts';
-import { AnalyticsProjection } from '../../consumers/analytics/projection.ts';
+import { analyticsProjection } from '../../consumers/analytics/projection.ts';
 import type { AnalyticsStore, StatisticsRequest } from '../../ports/analytics/port.ts';
 import { openSqliteAnalytics } from '../../ports/analytics/sqlite.ts';
 import { openSqlite } from '../../ports/sqlite.ts';
@@ -159,7 +159,7 @@ const play = async (mine: number, log: ConversationEvent[], sizes: number[]): Pr
     voided: async (_topic: string, _partition: number, span: { from: number; to: number }) =>
       voids.filter((offset) => span.from <= offset && offset < span.to),
   };
-  const projection = new AnalyticsProjection({ writer: store.writer, history, epoch: 'epoch-1' });
+  const projection = analyticsProjection({ writer: store.writer, history, epoch: 'epoch-1' });
   const { fence, next: begin } = await projection.claim(topic, mine);
   const all = log.map((event, offset) => ({ event, offset, position: offset + 1 }));
   for (let at = 0, n = 0; at < log.length; n += 1) {
