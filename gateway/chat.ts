@@ -63,6 +63,10 @@ export interface Chat {
   edit(actorId: string, messageId: string, content: string): Promise<Message | Refusal>;
   deleteMessage(actorId: string, messageId: string): Promise<Message | Refusal>;
   react(actorId: string, messageId: string, emoji: string, active: boolean): Promise<Message | Refusal>;
+  /** Any member may. */
+  pin(actorId: string, messageId: string, active: boolean): Promise<Message | Refusal>;
+  /** Newest pin first, all of them on one page. */
+  pinned(actorId: string, id: string): Promise<Page<Message> | Refusal>;
   markRead(actorId: string, messageId: string, conversationId?: string): Promise<Refusal | null>;
   /** Not an event that is kept: told to who is here now. */
   typing(actorId: string, conversationId: string): Promise<Refusal | null>;

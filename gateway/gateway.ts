@@ -87,7 +87,7 @@ export const openGateway = async (options: GatewayOptions) => {
     log,
     onUnreadable: (events) => logger.warn({ events }, 'an event that nobody could read was not written'),
   });
-  const messages = new Messages({ submit, mentions: new Mentions(history) });
+  const messages = new Messages({ submit, mentions: new Mentions(history), history });
   const conversations = new Conversations({ submit, history });
 
   const past = new Past({ submit, history, conversations, messages });
@@ -147,6 +147,11 @@ export const openGateway = async (options: GatewayOptions) => {
     edit: (actorId, id, content) => messages.edit(actorId, id, content),
     deleteMessage: (actorId, id) => messages.delete(actorId, id),
     react: (actorId, id, emoji, active) => messages.react(actorId, id, emoji, active),
+    pin: (actorId, id, active) => messages.pin(actorId, id, active),
+    pinned: async (actorId, id) => {
+      const entry = await conversations.readable(actorId, id);
+      return entry ? { items: await messages.pinned(actorId, entry), nextCursor: null } : notAMember;
+    },
     markRead: (actorId, id, conversationId) => messages.markRead(actorId, id, conversationId),
     typing,
     conversations: (actorId, request) => conversations.list(actorId, request),

@@ -1,9 +1,11 @@
-// The commands about messages: send, edit, delete, react, read.
-import type { StoredMessage } from '../ports/history/port.ts';
-import { deleteMessage, editMessage, markRead, react, sendMessage } from '../producers/message.ts';
+// The commands about messages: send, edit, delete, react, pin, read.
+import type { HistoryReader, StoredMessage } from '../ports/history/port.ts';
+import type { Decision } from '../producers/decider.ts';
+import { deleteMessage, editMessage, markRead, pin, react, sendMessage } from '../producers/message.ts';
 import { isMember, maySee } from '../producers/state.ts';
 import type { SendBody } from '../schemas/http.ts';
 import { messageId } from '../schemas/ids.ts';
+import { limits } from '../schemas/limits.ts';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
 import type { Message } from '../schemas/views.ts';
 import { conversationsTopic } from './live/live.ts';
@@ -17,15 +19,20 @@ export type SendCommand = SendBody & { conversationId: string };
 /** `json`: the message as it went to the others, when it was made anyway. */
 export type Sent = { message: Message; json?: string; first: boolean };
 
+/** More than may be: of several who pin at once each may be the last one. */
+const pinsReadMax = 2 * limits.pinsMax;
+
 const unknownMessage = refuse('not_found', 'There is no such message, or you may not see it.');
 
 export class Messages {
   readonly #submit: Submit;
   readonly #mentions: Mentions;
+  readonly #history: Pick<HistoryReader, 'pinned'>;
 
-  constructor(options: { submit: Submit; mentions: Mentions }) {
+  constructor(options: { submit: Submit; mentions: Mentions; history: Pick<HistoryReader, 'pinned'> }) {
     this.#submit = options.submit;
     this.#mentions = options.mentions;
+    this.#history = options.history;
   }
 
   /**
@@ -77,6 +84,29 @@ export class Messages {
       const command = { emoji: emoji.normalize('NFC'), active, former };
       return react(entry.state, stored.message, command, this.#submit.context(actorId));
     });
+  }
+
+  async pin(actorId: string, id: string, active: boolean): Promise<Message | Refusal> {
+    const done = await this.#change(actorId, id, async (entry, stored) => {
+      const former = stored.pin;
+      const pinned = active && !former?.active ? await this.#countPinned(entry.id) : 0;
+      return pin(entry.state, stored.message, { active, former, pinned }, this.#submit.context(actorId));
+    });
+    // Two at the same moment: of equal revs the first counts.
+    if (!isRefusal(done) && (done.pinnedAt !== null) !== active && done.deletedAt === null)
+      return refuse('conflict', 'Somebody else pinned or unpinned it at the same moment. Look again.');
+    return done;
+  }
+
+  /** Those that the reader may see; newest pin first; all of them, since there are few. */
+  async pinned(readerId: string, entry: Entry): Promise<Message[]> {
+    const stored = await this.#history.pinned(entry.id, pinsReadMax);
+    const shown = stored.filter(({ message }) => isShown(entry, readerId, message.position));
+    return Promise.all(shown.map((one) => this.#view(readerId, one)));
+  }
+
+  async #countPinned(conversationId: string): Promise<number> {
+    return (await this.#history.pinned(conversationId, limits.pinsMax)).length;
   }
 
   async markRead(actorId: string, id: string, conversationId?: string): Promise<Refusal | null> {
@@ -176,7 +206,7 @@ export class Messages {
   async #change(
     actorId: string,
     id: string,
-    decide: (entry: Entry, stored: StoredMessage) => ReturnType<typeof editMessage>,
+    decide: (entry: Entry, stored: StoredMessage) => Decision | Promise<Decision>,
   ): Promise<Message | Refusal> {
     const { live } = this.#submit;
     const first = await this.find(id);

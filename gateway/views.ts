@@ -2,10 +2,15 @@
 import type { ListedConversation, MessagePast, StoredMessage } from '../ports/history/port.ts';
 import type { ConversationState } from '../producers/state.ts';
 import { limits } from '../schemas/limits.ts';
-import type { MemberRow, MessageRow, ReactionRow } from '../schemas/rows.ts';
+import type { MemberRow, MessageRow, PinRow, ReactionRow } from '../schemas/rows.ts';
 import type { Conversation, Member, Message, MessageVersion, PastMessage } from '../schemas/views.ts';
 
-export const toMessage = (row: MessageRow, reactions: ReactionRow[], isRead: boolean): Message => ({
+export const toMessage = (
+  row: MessageRow,
+  reactions: ReactionRow[],
+  pin: PinRow | null,
+  isRead: boolean,
+): Message => ({
   id: row.id,
   conversationId: row.conversationId,
   senderId: row.senderId,
@@ -19,6 +24,8 @@ export const toMessage = (row: MessageRow, reactions: ReactionRow[], isRead: boo
   createdAt: row.createdAt,
   editedAt: row.editedAt,
   deletedAt: row.deletedAt,
+  // A deleted message is pinned no more, whichever came first.
+  pinnedAt: pin?.active && row.deletedAt === null ? pin.at : null,
 });
 
 const grouped = (reactions: ReactionRow[]): Message['reactions'] => {
@@ -46,7 +53,7 @@ export const isReadBy = (row: Pick<MessageRow, 'senderId' | 'position'>, read: R
   row.position <= (row.senderId === read.readerId ? read.others : read.own);
 
 export const toMessageFor = (stored: StoredMessage, read: ReadBy): Message =>
-  toMessage(stored.message, stored.reactions, isReadBy(stored.message, read));
+  toMessage(stored.message, stored.reactions, stored.pin, isReadBy(stored.message, read));
 
 /** Every text that a message had, the present one last; none of a deleted one. */
 export const versionsOf = (row: MessageRow, past: MessagePast | undefined): MessageVersion[] => {

@@ -13,7 +13,7 @@ import {
   removeMember,
 } from './conversation.ts';
 import type { Context, Decision } from './decider.ts';
-import { deleteMessage, editMessage, markRead, react, sendMessage } from './message.ts';
+import { deleteMessage, editMessage, markRead, pin, react, sendMessage } from './message.ts';
 import { type ConversationState, evolve } from './state.ts';
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -231,6 +231,7 @@ describe('forgeries', () => {
     ['edit', one(editMessage(log.state, row, { content: 'z', mentions: [] }, as(binh)))],
     ['deletion', one(deleteMessage(log.state, row, as(binh)))],
     ['reaction', one(react(log.state, row, { emoji: '👍', active: true, former: null }, as(binh)))],
+    ['pin', one(pin(log.state, row, { active: true, former: null, pinned: 0 }, as(binh)))],
     ['read mark', one(markRead(log.state, { position: 1, former: 0 }, as(binh)))],
   ])('a %s in the name of another is void', (_, event) => {
     expect(verdict(by(event, chi))).toBe('not_the_sender');

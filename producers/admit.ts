@@ -27,6 +27,8 @@ export const admit = (state: ConversationState | null, event: ConversationEvent)
       return event.data.message.senderId === actor || isAdmin(state, actor) ? null : notTheSender;
     case 'reaction.changed':
       return event.data.reaction.userId === actor ? null : notTheSender;
+    case 'pin.changed':
+      return event.data.pin.userId === actor ? null : notTheSender;
     case 'read.marked':
       return event.data.read.userId === actor ? null : notTheSender;
     case 'conversation.changed':
@@ -63,6 +65,8 @@ const conversationOf = (event: Exclude<ConversationEvent, { type: 'conversation.
       return event.data.message.conversationId;
     case 'reaction.changed':
       return event.data.reaction.conversationId;
+    case 'pin.changed':
+      return event.data.pin.conversationId;
     case 'read.marked':
       return event.data.read.conversationId;
     case 'conversation.changed':

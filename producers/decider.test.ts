@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { apply } from '../consumers/history/apply.ts';
 import type { ChatEvent, ConversationEvent } from '../schemas/events.ts';
 import { directConversationId, messageId } from '../schemas/ids.ts';
+import { limits } from '../schemas/limits.ts';
 import { isRefusal } from '../schemas/refusal.ts';
-import type { MessageRow, ReactionRow } from '../schemas/rows.ts';
+import type { MessageRow, PinRow, ReactionRow } from '../schemas/rows.ts';
 import {
   addMembers,
   changeConversation,
@@ -12,7 +13,15 @@ import {
   removeMember,
 } from './conversation.ts';
 import type { Context, Decision } from './decider.ts';
-import { deleteMessage, editMessage, markRead, react, type SendMessage, sendMessage } from './message.ts';
+import {
+  deleteMessage,
+  editMessage,
+  markRead,
+  pin,
+  react,
+  type SendMessage,
+  sendMessage,
+} from './message.ts';
 import { type ConversationState, evolve, isAdmin, isMember, maySee } from './state.ts';
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -324,6 +333,27 @@ describe('changing a message', () => {
     expect(taken.data.reaction).toMatchObject({ active: false, rev: 2 });
     expect(react(story.state, message, { ...like, active: false, former: null }, as(chi))).toEqual([]);
     expect(react(story.state, message, { ...like, former: null }, as(dung))).toMatchObject(
+      refusedAs('not_a_member'),
+    );
+  });
+
+  test('any member pins and unpins, up to a bound; what is so already is no event, a deleted message is never pinned', () => {
+    const on = { active: true, pinned: 0 };
+    const given = only(pin(story.state, message, { ...on, former: null }, as(chi)), 'pin.changed');
+    const former: PinRow = given.data.pin;
+    expect(former).toMatchObject({ userId: chi, messageId: message.id, active: true, rev: 1 });
+    expect(pin(story.state, message, { ...on, former }, as(binh))).toEqual([]);
+    const off = { active: false, pinned: 1, former };
+    expect(only(pin(story.state, message, off, as(binh)), 'pin.changed').data.pin).toMatchObject({
+      userId: binh,
+      active: false,
+      rev: 2,
+    });
+    expect(pin(story.state, message, { ...off, former: null }, as(binh))).toEqual([]);
+    const full = { active: true, pinned: limits.pinsMax, former: null };
+    expect(pin(story.state, message, full, as(chi))).toMatchObject(refusedAs('too_many'));
+    expect(pin(story.state, gone, { ...on, former: null }, as(binh))).toMatchObject(refusedAs('deleted'));
+    expect(pin(story.state, message, { ...on, former: null }, as(dung))).toMatchObject(
       refusedAs('not_a_member'),
     );
   });

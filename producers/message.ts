@@ -1,8 +1,8 @@
-// Deciders for messages: send, edit, delete, react, read.
+// Deciders for messages: send, edit, delete, react, pin, read.
 import { messageId } from '../schemas/ids.ts';
 import { limits } from '../schemas/limits.ts';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
-import type { MessageRow, ReactionRow } from '../schemas/rows.ts';
+import type { MessageRow, PinRow, ReactionRow } from '../schemas/rows.ts';
 import { type Context, type Decision, event } from './decider.ts';
 import { type ConversationState, isAdmin, isMember } from './state.ts';
 import { normalised } from './text.ts';
@@ -111,6 +111,32 @@ export const react = (
     rev: (command.former?.rev ?? 0) + 1,
   };
   return [event(context, 'reaction.changed', message.conversationId, { reaction })];
+};
+
+/**
+ * Every member may pin and unpin, as they may write. `former`: the message's kept pin, if it ever had one; `pinned`: how
+ * many messages of the conversation are pinned now.
+ */
+export const pin = (
+  state: ConversationState | null,
+  message: MessageRow,
+  command: { active: boolean; former: PinRow | null; pinned: number },
+  context: Context,
+): Decision => {
+  const refusal = changeable(state, message, context);
+  if (refusal) return refusal;
+  if ((command.former?.active ?? false) === command.active) return [];
+  if (command.active && command.pinned >= limits.pinsMax)
+    return refuse('too_many', `A conversation can have ${limits.pinsMax} pinned messages. Unpin some first.`);
+  const row: PinRow = {
+    conversationId: message.conversationId,
+    messageId: message.id,
+    userId: context.actorId,
+    active: command.active,
+    at: context.now,
+    rev: (command.former?.rev ?? 0) + 1,
+  };
+  return [event(context, 'pin.changed', message.conversationId, { pin: row })];
 };
 
 /** Never back: a mark at or behind the kept one does nothing. */

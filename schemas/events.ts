@@ -5,6 +5,7 @@ import {
   ConversationRow,
   MemberRow,
   MessageRow,
+  PinRow,
   PresenceRow,
   ReactionRow,
   ReadMarkRow,
@@ -59,6 +60,7 @@ export const eventTypes = {
     version: 1,
     data: Type.Object({ reaction: ReactionRow }, closed),
   },
+  'pin.changed': { topic: 'chat.conversations', version: 1, data: Type.Object({ pin: PinRow }, closed) },
   'read.marked': {
     topic: 'chat.conversations',
     version: 1,
@@ -137,6 +139,7 @@ export type ConversationEvent = Extract<
       | 'message.edited'
       | 'message.deleted'
       | 'reaction.changed'
+      | 'pin.changed'
       | 'read.marked';
   }
 >;

@@ -11,6 +11,8 @@ export const limits = {
   passwordLengthMax: 256,
   emojiLengthMax: 32,
   attachmentsMax: 10,
+  /** At the same time in one conversation. */
+  pinsMax: 100,
   mentionsMax: 50,
   membersPerChangeMax: 1000,
   membersShownMax: 100,

@@ -13,10 +13,12 @@ export const messageAt = (past: PastMessage, at: string): Message | null => {
   const index = versions.findLastIndex(({ from }) => from <= at);
   // Older than the oldest that is known: that one.
   const version = versions[Math.max(0, index)];
-  if (message.deletedAt !== null || !version) return { ...message, reactions };
+  // Of pins only the present one is known.
+  const pinnedAt = message.pinnedAt !== null && message.pinnedAt <= at ? message.pinnedAt : null;
+  if (message.deletedAt !== null || !version) return { ...message, reactions, pinnedAt };
   const { content, attachments, mentions, from } = version;
   const editedAt = from > message.createdAt ? from : null;
-  return { ...message, content, attachments, mentions, editedAt, reactions };
+  return { ...message, content, attachments, mentions, editedAt, reactions, pinnedAt };
 };
 
 const reactionsAt = ({ reactions }: PastMessage, at: string): Reaction[] => {

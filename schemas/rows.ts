@@ -107,6 +107,13 @@ export const ReactionRow = Type.Object(
 );
 export type ReactionRow = Static<typeof ReactionRow>;
 
+/** A message that is put where everybody finds it, or was. One row a message, whoever pinned it last. */
+export const PinRow = Type.Object(
+  { conversationId: Id, messageId: Id, userId: Id, active: Type.Boolean(), at: Time, rev: Rev },
+  closed,
+);
+export type PinRow = Static<typeof PinRow>;
+
 /** How far someone has read. Its rev is the position itself: a monotone maximum. */
 export const ReadMarkRow = Type.Object(
   { conversationId: Id, userId: Id, position: Place, at: Time, rev: Rev },
@@ -127,4 +134,5 @@ export type Change =
   | { table: 'conversation_users'; key: string; position: number; at: string; row: MemberRow }
   | { table: 'messages'; key: string; position: number; row: MessageRow }
   | { table: 'reactions'; key: string; position: number; row: ReactionRow }
+  | { table: 'pins'; key: string; position: number; row: PinRow }
   | { table: 'read_marks'; key: string; position: number; row: ReadMarkRow };

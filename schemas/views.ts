@@ -22,6 +22,8 @@ export const Message = Type.Object(
     createdAt: Time,
     editedAt: nullable(Time),
     deletedAt: nullable(Time),
+    /** Of a pinned message. */
+    pinnedAt: nullable(Time),
   },
   { ...closed, $id: 'Message' },
 );

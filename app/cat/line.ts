@@ -41,7 +41,7 @@ export const readableLine = ({ record, decoded }: Seen, names: Names, paint: Pai
 const colourOf = ({ type }: ChatEvent): Parameters<Paint>[0] => {
   if (type === 'message.sent') return 'green';
   if (type === 'message.deleted' || type === 'member.removed' || type === 'session.revoked') return 'red';
-  if (type.startsWith('message.') || type === 'reaction.changed') return 'yellow';
+  if (type.startsWith('message.') || type === 'reaction.changed' || type === 'pin.changed') return 'yellow';
   return type.startsWith('user.') || type.startsWith('presence.') ? 'blue' : 'cyan';
 };
 
@@ -75,6 +75,8 @@ const gistOf = (event: ChatEvent, names: Names): string => {
       return event.data.message.id;
     case 'reaction.changed':
       return `${event.data.reaction.active ? '' : 'no longer '}${clipped(event.data.reaction.emoji, 20)} on ${event.data.reaction.messageId}`;
+    case 'pin.changed':
+      return `${event.data.pin.active ? '' : 'no longer '}${event.data.pin.messageId}`;
     case 'read.marked':
       return `up to ${event.data.read.position}`;
     case 'user.registered':

@@ -34,6 +34,8 @@ const saidAt = (event: ChatEvent): number | null => {
       return Date.parse(event.data.message.createdAt);
     case 'reaction.changed':
       return Date.parse(event.data.reaction.at);
+    case 'pin.changed':
+      return Date.parse(event.data.pin.at);
     case 'read.marked':
       return Date.parse(event.data.read.at);
     case 'presence.changed':
@@ -61,6 +63,8 @@ export const isOf = (userId: string, event: ChatEvent): boolean => {
       return event.actor === userId || event.data.member.userId === userId;
     case 'reaction.changed':
       return event.data.reaction.userId === userId;
+    case 'pin.changed':
+      return event.data.pin.userId === userId;
     case 'read.marked':
       return event.data.read.userId === userId;
     case 'conversation.changed':

@@ -12,7 +12,7 @@ import { partitionFor } from '../../ports/event-log/partition.ts';
 import type { EventLog } from '../../ports/event-log/port.ts';
 import { encodeEvent } from '../../schemas/codec.ts';
 import { topicShapes } from '../../schemas/topics.ts';
-import { anySteps, logOf } from '../../test/properties/histories.ts';
+import { anySteps, conversationIds, logOf } from '../../test/properties/histories.ts';
 import type { Adapters } from '../adapters.ts';
 import { writeEvents } from '../export/events.ts';
 import { fileOutput } from '../export/output.ts';
@@ -20,6 +20,8 @@ import { always, type Scope } from '../export/scope.ts';
 import { scratchHistory } from '../export/scratch.ts';
 import { scan, stretchesOf } from '../log-scan.ts';
 import { Fingerprint } from '../places/fingerprint.ts';
+import { PlaceMap } from '../places/place-map.ts';
+import { translate } from '../places/translate.ts';
 import { foreignFormats } from './detect.ts';
 import { slackFiles } from './fixture-slack.ts';
 import { importForeign } from './foreign.ts';
@@ -214,13 +216,19 @@ describe('our own export', { timeout: 60_000 }, () => {
   };
   const filled = async (partitions: number): Promise<Home> => {
     const home = await openHome('source', partitions);
+    const ends = Array.from({ length: partitions }, () => 0);
     for (let run = 1; run <= 4; run++) {
       const events = fc.sample(anySteps, { numRuns: 1, seed: run }).flatMap((steps) => logOf(run, steps));
-      const records = events.map((event) => ({
-        partition: partitionFor(event.subject, partitions),
-        key: event.subject,
-        value: encodeEvent(event),
-      }));
+      // They were played in one partition: here each names the places at which the others stand.
+      const places = new Map(conversationIds(run).map((id) => [id, new PlaceMap()]));
+      const records = events.map((event, i) => {
+        const partition = partitionFor(event.subject, partitions);
+        const place = (ends[partition] as number) + 1;
+        ends[partition] = place;
+        const own = places.get(event.subject) as PlaceMap;
+        own.add(i + 1, place);
+        return { partition, key: event.subject, value: encodeEvent(translate(event, own)) };
+      });
       await home.log.append('chat.conversations', records);
     }
     return home;

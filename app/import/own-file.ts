@@ -1,7 +1,7 @@
 // Our own export as it is read: every line checked, the last one too, before anything of it is written.
 import { createHash } from 'node:crypto';
 import { readEvent } from '../../schemas/codec.ts';
-import type { ChatEvent, ConversationEvent } from '../../schemas/events.ts';
+import { type ChatEvent, type ConversationEvent, eventTypes } from '../../schemas/events.ts';
 import type { UserRow } from '../../schemas/rows.ts';
 import { exportVersion } from '../export/events.ts';
 import { peopleIn } from '../people-in.ts';
@@ -98,4 +98,4 @@ const take = (found: OwnSurvey, event: ChatEvent): void => {
 };
 
 export const isOfConversation = (event: ChatEvent): event is ConversationEvent =>
-  /^(conversation|member|message|reaction|read)\./.test(event.type);
+  eventTypes[event.type].topic === 'chat.conversations';

@@ -29,6 +29,10 @@ export const apply = (event: ConversationEvent | UserEvent, position: number): C
       const row = event.data.reaction;
       return [{ table: 'reactions', key: `${row.messageId}/${row.userId}/${row.emoji}`, position, row }];
     }
+    case 'pin.changed': {
+      const row = event.data.pin;
+      return [{ table: 'pins', key: row.messageId, position, row }];
+    }
     case 'read.marked': {
       const row = event.data.read;
       return [{ table: 'read_marks', key: `${row.conversationId}/${row.userId}`, position, row }];

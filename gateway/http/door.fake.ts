@@ -53,6 +53,7 @@ export const message = (id: string = randomUUID()): Message => ({
   createdAt: time,
   editedAt: null,
   deletedAt: null,
+  pinnedAt: null,
 });
 export const conversation = (id = known): Conversation => ({
   id,
@@ -94,6 +95,8 @@ export const fakeChat = (): Chat => {
       ...message(id),
       reactions: active ? [{ emoji, userIds: [actor] }] : [],
     }),
+    pin: async (_, id, active) => ({ ...message(id), pinnedAt: active ? time : null }),
+    pinned: async (_, id) => of(id, { items: [message()], nextCursor: null }),
     markRead: async () => null,
     typing: async () => null,
     conversations: async () => ({ items: [conversation()], nextCursor: null }),

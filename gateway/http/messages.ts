@@ -1,7 +1,7 @@
 // Messages: sending, history, and what can be done to one of them.
 import { EditBody, HistoryQuery, IdParams, ReactionParams, SendBody } from '../../schemas/http.ts';
 import { limits } from '../../schemas/limits.ts';
-import { answers, nothing, one } from './answers.ts';
+import { answers, nothing, one, pageOf } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
 import { caller } from './guard.ts';
 import { okay } from './problem.ts';
@@ -115,6 +115,36 @@ export const messageRoutes = (api: Api, { chat }: HttpDeps): void => {
         return okay(await chat.react(caller(request).userId, id, emoji, method === 'PUT'));
       },
     });
+
+  for (const method of ['PUT', 'DELETE'] as const)
+    api.route({
+      method,
+      url: '/messages/:id/pin',
+      schema: {
+        tags,
+        operationId: method === 'PUT' ? 'pin' : 'unpin',
+        summary: method === 'PUT' ? 'Pin a message for everybody in the conversation' : 'Unpin a message',
+        description: `Any member may. At most ${limits.pinsMax} at a time (409 \`too_many\`). A message that is deleted is pinned no more.`,
+        params: IdParams,
+        response: answers({ 200: ['The message, with `pinnedAt`', one('Message')] }),
+      },
+      handler: async (request) =>
+        okay(await chat.pin(caller(request).userId, request.params.id, method === 'PUT')),
+    });
+
+  api.get(
+    '/conversations/:id/pins',
+    {
+      schema: {
+        tags,
+        operationId: 'pinned',
+        summary: 'Pinned messages, newest pin first',
+        params: IdParams,
+        response: answers({ 200: ['All that the caller may see, on one page', pageOf('Message')] }),
+      },
+    },
+    async (request) => okay(await chat.pinned(caller(request).userId, request.params.id)),
+  );
 
   api.put(
     '/messages/:id/read',

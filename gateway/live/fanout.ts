@@ -156,7 +156,7 @@ export class Fanout {
       return;
     }
     const { message: row } = event.data;
-    const message = toMessage({ ...row, position: place }, [], false);
+    const message = toMessage({ ...row, position: place }, [], null, false);
     const json = JSON.stringify(message);
     const at: At = { conversationId: entry.id, place };
     const followers = hub.followers(entry.id);

@@ -37,6 +37,7 @@ export const wasAdmitted = (
     case 'message.edited':
     case 'message.deleted':
     case 'reaction.changed':
+    case 'pin.changed':
     case 'read.marked':
       // What they change is shown as history has it now, whoever was first.
       return event.actor !== null && wasMemberAt(member(event.actor), place);

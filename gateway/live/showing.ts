@@ -37,6 +37,9 @@ export class Showing {
       case 'reaction.changed':
         this.#showMessage(entry, recent, event.data.reaction.messageId);
         return;
+      case 'pin.changed':
+        this.#showMessage(entry, recent, event.data.pin.messageId);
+        return;
       case 'read.marked': {
         const { userId, position } = event.data.read;
         const frame = Frame.of({
@@ -96,7 +99,7 @@ export class Showing {
     this.#later(recent, async () => {
       const stored = await this.#options.hydration.stored(messageId);
       if (!stored) return;
-      const message = toMessage(stored.message, stored.reactions, false);
+      const message = toMessage(stored.message, stored.reactions, stored.pin, false);
       const frame = Frame.of({ type: 'message', message });
       for (const user of this.#options.hub.followers(entry.id) ?? []) {
         // Who came later may not see what an older message has become.

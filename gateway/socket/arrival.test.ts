@@ -148,7 +148,7 @@ class World {
     return this.#events.slice(0, this.#applied).flatMap((event, offset) => {
       if (event.type !== 'message.sent') return [];
       const message: MessageRow = { ...event.data.message, position: offset + 1 };
-      return [{ message, reactions: [], changed: offset + 1 }];
+      return [{ message, reactions: [], pin: null, changed: offset + 1 }];
     });
   }
 }

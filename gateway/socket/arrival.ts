@@ -191,7 +191,7 @@ export class Arrivals {
     const conversationId = event.subject;
     switch (event.type) {
       case 'message.sent': {
-        const message = toMessage({ ...event.data.message, position: place }, [], false);
+        const message = toMessage({ ...event.data.message, position: place }, [], null, false);
         return connection.deliver(Frame.of({ type: 'message', message }), { conversationId, place });
       }
       case 'read.marked': {
@@ -206,24 +206,29 @@ export class Arrivals {
         break;
       case 'message.edited':
       case 'message.deleted':
-      case 'reaction.changed': {
-        const id = event.type === 'reaction.changed' ? event.data.reaction.messageId : event.data.message.id;
-        void this.#live.hydration.persist(partition, place, async () => {
-          const stored = await this.#live.hydration.stored(id);
-          const entry = this.#live.states.ready(conversationId);
-          const member = entry?.state?.members.get(connection.userId);
-          if (!stored || !entry?.state || !member) return;
-          const visible = visibleTo(entry.state.conversation, member);
-          const { position } = stored.message;
-          if (visible === 'all' || visible.some(([from, to]) => from <= position && position < to))
-            connection.deliver(messageFrame(stored));
-        });
-        return;
-      }
+        return this.#replayChange(connection, recent, event.data.message.id);
+      case 'reaction.changed':
+        return this.#replayChange(connection, recent, event.data.reaction.messageId);
+      case 'pin.changed':
+        return this.#replayChange(connection, recent, event.data.pin.messageId);
       default:
         break;
     }
     void this.#live.hydration.persist(partition, place, () => this.#sendView(connection, conversationId));
+  }
+
+  /** The message as history has it once it is there. */
+  #replayChange(connection: Connection, { event, partition, place }: Recent, messageId: string): void {
+    void this.#live.hydration.persist(partition, place, async () => {
+      const stored = await this.#live.hydration.stored(messageId);
+      const entry = this.#live.states.ready(event.subject);
+      const member = entry?.state?.members.get(connection.userId);
+      if (!stored || !entry?.state || !member) return;
+      const visible = visibleTo(entry.state.conversation, member);
+      const { position } = stored.message;
+      if (visible === 'all' || visible.some(([from, to]) => from <= position && position < to))
+        connection.deliver(messageFrame(stored));
+    });
   }
 
   #greet(connection: Connection, cursor: string, resumed: boolean): void {
@@ -252,5 +257,5 @@ const patiently = async <T>(work: () => Promise<T>, mayGoOn: () => boolean): Pro
 const isNews = ({ message: { position }, changed }: StoredMessage, toldUpTo: number): boolean =>
   position > toldUpTo || changed > position;
 
-const messageFrame = ({ message, reactions }: StoredMessage): Frame =>
-  Frame.of({ type: 'message', message: toMessage(message, reactions, false) });
+const messageFrame = ({ message, reactions, pin }: StoredMessage): Frame =>
+  Frame.of({ type: 'message', message: toMessage(message, reactions, pin, false) });

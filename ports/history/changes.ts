@@ -41,7 +41,8 @@ export const statementsFor = (changes: Change[], dialect: Dialect): CompiledQuer
     ...upsert('messages'),
     ...mentions(all('messages'), dialect),
     ...upsert('reactions'),
-    ...touched(all('reactions'), dialect),
+    ...upsert('pins'),
+    ...touched([...all('reactions'), ...all('pins')], dialect),
     ...upsert('read_marks'),
     ...activity(changes, dialect),
   ];
@@ -56,8 +57,8 @@ const mentions = (changes: Of<'messages'>[], dialect: Dialect): CompiledQuery[] 
   return dialect.insertNew({ table: 'mentions', columns, rows });
 };
 
-/** Whoever resyncs must get a message again when a reaction to it has come or gone. */
-const touched = (changes: Of<'reactions'>[], dialect: Dialect): CompiledQuery[] => {
+/** Whoever resyncs must get a message again when a reaction to it or its pin has come or gone. */
+const touched = (changes: (Of<'reactions'> | Of<'pins'>)[], dialect: Dialect): CompiledQuery[] => {
   const places = new Map<string, number>();
   for (const { row, position } of changes) {
     places.set(row.messageId, Math.max(position, places.get(row.messageId) ?? 0));

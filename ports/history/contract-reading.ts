@@ -70,6 +70,35 @@ export const readingContract = (open: OpenHistory): void => {
       expect(await open().reader.message(randomUUID())).toBeNull();
     });
 
+    it('answers the pin with its message, the newest by its rev, and lists what is pinned now, newest first', async () => {
+      const world = await worldIn(open());
+      await world.open();
+      const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()];
+      const first = await world.event(world.message({ id: one }));
+      await world.event(world.message({ id: two }));
+      await world.event(world.message({ id: three }));
+      expect((await open().reader.message(one))?.pin).toBeNull();
+      for (const id of [one, three, two]) await world.event(world.pin(id));
+      // Of equal revs the first stays.
+      const late = await world.event(world.pin(one, { active: false }));
+      const stored = await open().reader.message(one);
+      expect(stored?.pin).toMatchObject({ messageId: one, userId: world.owner, active: true, rev: 1 });
+      expect(stored?.changed).toBe(late);
+      const pinned = async (limit = 9) =>
+        (await open().reader.pinned(world.conversationId, limit)).map(({ message }) => message.id);
+      expect(await pinned()).toEqual([two, three, one]);
+      expect(await pinned(1)).toEqual([two]);
+
+      await world.event(world.pin(three, { active: false, rev: 2 }));
+      await world.event(world.pin(three, { active: true, rev: 3 }));
+      await world.event(world.pin(two, { active: false, rev: 2 }));
+      expect(await pinned()).toEqual([three, one]);
+      const deleted = { id: one, position: first, content: '', deletedAt: at(9), rev: 2 };
+      await world.event(world.message(deleted));
+      expect(await pinned()).toEqual([three]);
+      expect(await open().reader.pinned(randomUUID(), 9)).toEqual([]);
+    });
+
     it('gives all ids in pages by id', async () => {
       const world = await worldIn(open());
       await world.open();
@@ -91,7 +120,7 @@ export const readingContract = (open: OpenHistory): void => {
     });
   });
 
-  it('finds what changed since a place: edits, reactions and new messages, page by page', async () => {
+  it('finds what changed since a place: edits, reactions, pins and new messages, page by page', async () => {
     const world = await worldIn(open());
     await world.open();
     const ids = Array.from({ length: 6 }, () => randomUUID());
@@ -100,12 +129,13 @@ export const readingContract = (open: OpenHistory): void => {
     const since = world.place;
     await world.event(world.message({ id: ids[4] as string, position: p + 4, content: 'edited', rev: 2 }));
     await world.event(world.reaction(ids[1] as string));
+    await world.event(world.pin(ids[3] as string));
     const fresh = await world.send(3);
     const changed = (after: number, limit: number, visible: Visible = 'all') =>
       open()
         .reader.changedMessages({ conversationId: world.conversationId, visible, since, after, limit })
         .then(placesOf);
-    const all = [p + 1, p + 4, ...fresh];
+    const all = [p + 1, p + 3, p + 4, ...fresh];
     expect(await changed(0, 50)).toEqual(all);
     const paged: number[] = [];
     for (let after = 0; ; ) {
@@ -115,7 +145,7 @@ export const readingContract = (open: OpenHistory): void => {
       after = some.at(-1) as number;
     }
     expect(paged).toEqual(all);
-    expect(await changed(0, 50, [[p + 2, fresh[1] as number]])).toEqual([p + 4, fresh[0]]);
+    expect(await changed(0, 50, [[p + 2, fresh[1] as number]])).toEqual([p + 3, p + 4, fresh[0]]);
     expect(await changed(world.place, 50)).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import type {
   ConversationRow,
   MemberRow,
   MessageRow,
+  PinRow,
   ReactionRow,
   ReadMarkRow,
 } from '../../schemas/rows.ts';
@@ -132,6 +133,22 @@ export class World {
         ...parts,
       };
       return { table: 'reactions', key: `${messageId}/${row.userId}/${row.emoji}`, position, row };
+    };
+
+  pin =
+    (messageId: string, parts: Parts<PinRow> = {}) =>
+    (position: number): Change => {
+      const { conversationId, owner: userId } = this;
+      const row: PinRow = {
+        conversationId,
+        messageId,
+        userId,
+        active: true,
+        at: at(position),
+        rev: 1,
+        ...parts,
+      };
+      return { table: 'pins', key: messageId, position, row };
     };
 
   mark =

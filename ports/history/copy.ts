@@ -20,6 +20,7 @@ const historyTables: CopiedTables = {
   messages: ['conversation_id', 'position'],
   mentions: ['conversation_id', 'user_id', 'position', 'written'],
   reactions: ['message_id', 'user_id', 'emoji'],
+  pins: ['message_id'],
   read_marks: ['conversation_id', 'user_id'],
   conversation_activity: ['conversation_id'],
   message_versions: ['message_id', 'rev'],

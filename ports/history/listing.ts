@@ -7,7 +7,7 @@ import { decodeCursor, isTime, pageOf } from '../cursors.ts';
 import type { Database } from '../sql/database.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { inLists } from '../sql/lists.ts';
-import { withReactions } from './messages.ts';
+import { whole } from './messages.ts';
 import type { HistoryReader, ListedConversation, StoredMessage } from './port.ts';
 import type { RowReader } from './rows.ts';
 import { listingFormer } from './shapes.ts';
@@ -188,9 +188,7 @@ const lastMessages = async (
     if (row.position > (newest[row.entry]?.position ?? 0)) newest[row.entry] = row;
   }
   const kept = newest.filter((row) => row !== undefined);
-  const stored = new Map(
-    (await withReactions(db, rows, kept)).map((message) => [message.message.id, message]),
-  );
+  const stored = new Map((await whole(db, rows, kept)).map((message) => [message.message.id, message]));
   return entries.map((_, i) => stored.get(newest[i]?.id ?? '') ?? null);
 };
 

@@ -7,7 +7,10 @@ import type { RowReader } from './rows.ts';
 import type { HistoryTables, MessageTable } from './tables.ts';
 import { type Range, rangesOf } from './windows.ts';
 
-type Reading = Pick<HistoryReader, 'message' | 'messages' | 'page' | 'changedMessages' | 'messageIds'>;
+type Reading = Pick<
+  HistoryReader,
+  'message' | 'messages' | 'page' | 'changedMessages' | 'pinned' | 'messageIds'
+>;
 type Query = SelectQueryBuilder<HistoryTables, 'messages', MessageTable>;
 
 /** Ranges asked for together. Almost everybody has one; who left and came back often has more. */
@@ -30,7 +33,7 @@ export const messageReading = (db: Kysely<HistoryTables>, rows: RowReader): Read
       const query = between(db, conversationId, range, forward).limit(wanted);
       return sentBy === undefined ? query : query.where('created_at', '<=', rows.keptTime(sentBy));
     });
-    return withReactions(db, rows, forward ? found : found.reverse());
+    return whole(db, rows, forward ? found : found.reverse());
   },
 
   changedMessages: async ({ conversationId, visible, since, after, limit }) => {
@@ -43,7 +46,21 @@ export const messageReading = (db: Kysely<HistoryTables>, rows: RowReader): Read
     const fresh = await inRanges(ranges, limit - old.length, true, (range, wanted) =>
       between(db, conversationId, range, true).limit(wanted),
     );
-    return withReactions(db, rows, [...old, ...fresh]);
+    return whole(db, rows, [...old, ...fresh]);
+  },
+
+  pinned: async (conversationId, limit) => {
+    const found = await db
+      .selectFrom('pins')
+      .innerJoin('messages', 'messages.id', 'pins.message_id')
+      .selectAll('messages')
+      .where('pins.conversation_id', '=', conversationId)
+      .where('active', '=', 1)
+      .where('deleted_at', 'is', null)
+      .orderBy('pins.position', 'desc')
+      .limit(limit)
+      .execute();
+    return whole(db, rows, found);
   },
 
   messageIds: async ({ after, limit }) => {
@@ -117,10 +134,14 @@ const byIds = async (
   for (const some of inLists([...new Set(ids)])) {
     found.push(...(await db.selectFrom('messages').selectAll().where('id', 'in', some).execute()));
   }
-  return withReactions(db, rows, found);
+  return whole(db, rows, found);
 };
 
-export const withReactions = async (
+/**
+ * With reactions and pin. Both leave their place in `changed`, so that a message to which nothing has happened since it was
+ * sent is not asked about: that is nearly every one.
+ */
+export const whole = async (
   db: Kysely<HistoryTables>,
   rows: RowReader,
   messages: MessageTable[],
@@ -128,10 +149,11 @@ export const withReactions = async (
   const stored = new Map<string, StoredMessage>(
     messages.map((row) => [
       row.id,
-      { message: rows.message(row), changed: Math.max(row.position, row.changed), reactions: [] },
+      { message: rows.message(row), changed: Math.max(row.position, row.changed), reactions: [], pin: null },
     ]),
   );
-  for (const ids of inLists([...stored.keys()])) {
+  const touched = messages.filter((row) => row.changed > 0).map((row) => row.id);
+  for (const ids of inLists(touched)) {
     const reactions = await db
       .selectFrom('reactions')
       .selectAll()
@@ -139,6 +161,10 @@ export const withReactions = async (
       .orderBy('position')
       .execute();
     for (const row of reactions) stored.get(row.message_id)?.reactions.push(rows.reaction(row));
+    for (const row of await db.selectFrom('pins').selectAll().where('message_id', 'in', ids).execute()) {
+      const pinned = stored.get(row.message_id);
+      if (pinned) pinned.pin = rows.pin(row);
+    }
   }
   return [...stored.values()];
 };

@@ -138,4 +138,17 @@ export const historyMigrations: Migration[] = [
       }),
     ],
   },
+  {
+    name: 'history-004-pins',
+    statements: (t) => [
+      ...t.create({
+        table: 'pins',
+        columns: `message_id ${t.id} NOT NULL, conversation_id ${t.id} NOT NULL, user_id ${t.id} NOT NULL,
+          active ${t.flag} NOT NULL, pinned_at ${t.time} NOT NULL, rev ${t.integer} NOT NULL,
+          position ${t.integer} NOT NULL`,
+        clusteredBy: 'message_id',
+        indexes: { pins_of_conversation: 'conversation_id, active, position' },
+      }),
+    ],
+  },
 ];

@@ -4,6 +4,7 @@ import type {
   ConversationRow,
   MemberRow,
   MessageRow,
+  PinRow,
   ReactionRow,
   ReadMarkRow,
   UserRow,
@@ -67,10 +68,12 @@ export type Visible = 'all' | (readonly [from: number, to: number])[];
 
 export type StoredMessage = {
   message: MessageRow;
-  /** Place of the newest event that changed the message or its reactions. */
+  /** Place of the newest event that changed the message, its reactions or its pin. */
   changed: number;
   /** Oldest first, those taken back too (`active: false`): their rev is what the next one follows. */
   reactions: ReactionRow[];
+  /** Null: it was never pinned. */
+  pin: PinRow | null;
 };
 
 /** Next offsets applied, per partition of the topic; index = partition. */
@@ -173,7 +176,7 @@ export interface HistoryReader {
     places: readonly [from: number, to: number],
   ): Promise<ConversationChange[]>;
   /**
-   * Messages whose row or reactions changed after place `since`, with place greater than `after`, ascending by place:
+   * Messages whose row, reactions or pin changed after place `since`, with place greater than `after`, ascending by place:
    * call again with the last place until fewer than `limit` come.
    */
   changedMessages(query: {
@@ -183,6 +186,8 @@ export interface HistoryReader {
     after: number;
     limit: number;
   }): Promise<StoredMessage[]>;
+  /** Pinned messages that have not been deleted, newest pin first. */
+  pinned(conversationId: string, limit: number): Promise<StoredMessage[]>;
   /** Read marks of the conversation moved by events after place `since`. */
   changedMarks(conversationId: string, since: number): Promise<ReadMarkRow[]>;
   /** The smallest read position among active members other than `exceptUserId`; Infinity when there is none. */

@@ -3,6 +3,7 @@ import type {
   ConversationRow,
   MemberRow,
   MessageRow,
+  PinRow,
   ReactionRow,
   ReadMarkRow,
   UserRow,
@@ -13,6 +14,7 @@ import type {
   HistoryTables,
   MemberTable,
   MessageTable,
+  PinTable,
   ReactionTable,
   UserTable,
 } from './tables.ts';
@@ -100,6 +102,17 @@ export class RowReader {
       emoji: row.emoji,
       active: row.active === 1,
       at: this.time(row.reacted_at),
+      rev: row.rev,
+    };
+  }
+
+  pin(row: PinTable): PinRow {
+    return {
+      conversationId: row.conversation_id,
+      messageId: row.message_id,
+      userId: row.user_id,
+      active: row.active === 1,
+      at: this.time(row.pinned_at),
       rev: row.rev,
     };
   }

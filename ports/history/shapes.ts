@@ -154,6 +154,20 @@ export const shapes: { [T in TableName]: TableShape<T> } = {
       position,
     ],
   },
+  pins: {
+    newerBy: 'rev',
+    fixed: ['message_id', 'conversation_id'],
+    columns: ['message_id', 'conversation_id', 'user_id', 'active', 'pinned_at', 'rev', 'position'],
+    values: (row, position, dialect) => [
+      row.messageId,
+      row.conversationId,
+      row.userId,
+      Number(row.active),
+      dialect.toTime(row.at),
+      row.rev,
+      position,
+    ],
+  },
   read_marks: {
     newerBy: 'position',
     fixed: ['conversation_id', 'user_id'],

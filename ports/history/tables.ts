@@ -15,7 +15,7 @@ export type MessageTable = {
   /** Place of the event that wrote this row as it is. */
   written: number;
   /**
-   * Place of the newest event that changed the row or its reactions after it was sent; 0: none did. So its index leads
+   * Place of the newest event that changed the row, its reactions or its pin after it was sent; 0: none did. So its index leads
    * to the few old messages that became different, past the many that are simply new.
    */
   changed: number;
@@ -71,6 +71,16 @@ export type ReactionTable = {
   position: number;
 };
 
+export type PinTable = {
+  message_id: string;
+  conversation_id: string;
+  user_id: string;
+  active: number;
+  pinned_at: string;
+  rev: number;
+  position: number;
+};
+
 /** A text that a message had, from `since` until a newer one replaced it. A deleted message has none left. */
 export type MessageVersionTable = {
   message_id: string;
@@ -106,6 +116,7 @@ export type HistoryTables = {
   /** Counts only while `written` is still the message's: an edit makes new ones. */
   mentions: { conversation_id: string; user_id: string; position: number; written: number };
   reactions: ReactionTable;
+  pins: PinTable;
   /** Its rev is the position itself. `changed`: place of the event that moved it. */
   read_marks: {
     conversation_id: string;

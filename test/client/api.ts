@@ -152,6 +152,18 @@ export class Api extends HttpClient {
     return this.call('DELETE', `/api/messages/${messageId}/reactions/${encodeURIComponent(emoji)}`);
   }
 
+  pin(messageId: string): Promise<Message> {
+    return this.call('PUT', `/api/messages/${messageId}/pin`);
+  }
+
+  unpin(messageId: string): Promise<Message> {
+    return this.call('DELETE', `/api/messages/${messageId}/pin`);
+  }
+
+  async pinned(conversationId: string): Promise<Message[]> {
+    return (await this.call<Page<Message>>('GET', `/api/conversations/${conversationId}/pins`)).items;
+  }
+
   markRead(messageId: string): Promise<null> {
     return this.call('PUT', `/api/messages/${messageId}/read`);
   }

@@ -27,7 +27,8 @@ export class Timeline {
     const { id, conversationId } = message;
     const text = JSON.stringify(message);
     // An edit or a reaction brings the same id again, shown as it is by then: two of them may look alike.
-    const isChanged = message.editedAt || message.deletedAt || message.reactions.length > 0;
+    const isChanged =
+      message.editedAt || message.deletedAt || message.pinnedAt || message.reactions.length > 0;
     if (!isChanged && this.#onThisSocket.get(id) === text) this.broken.push(`${id} came twice on one socket`);
     this.#onThisSocket.set(id, text);
     const known = this.#messages.get(conversationId) ?? new Map<string, Message>();
@@ -62,13 +63,23 @@ export class Timeline {
 }
 
 /** What a message says, without what is worked out for each reader. */
-export const essence = ({ id, position, content, senderId, editedAt, deletedAt, reactions }: Message) => ({
+export const essence = ({
   id,
   position,
   content,
   senderId,
   editedAt,
   deletedAt,
+  pinnedAt,
+  reactions,
+}: Message) => ({
+  id,
+  position,
+  content,
+  senderId,
+  editedAt,
+  deletedAt,
+  pinnedAt,
   reactions: [...reactions]
     .map(({ emoji, userIds }) => ({ emoji, userIds: [...userIds].sort() }))
     .sort((a, b) => (a.emoji < b.emoji ? -1 : 1)),

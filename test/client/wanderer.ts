@@ -45,8 +45,11 @@ export class Wanderer {
       { type: 'edit', ref, messageId, content: `edited ${ref}` },
       { type: 'delete', ref, messageId },
       { type: 'react', ref, messageId, emoji: '👍' },
+      { type: 'pin' },
     ] as const;
-    this.#socket.send(random.one(frames));
+    const frame = random.one(frames);
+    if (frame.type !== 'pin') this.#socket.send(frame);
+    else await this.person.api.ask('PUT', `/api/messages/${messageId}/pin`);
   }
 
   async goOrCome(random: Random): Promise<void> {

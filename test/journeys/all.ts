@@ -8,6 +8,7 @@ import { doors } from './doors.ts';
 import { history } from './history.ts';
 import { lookingBack } from './looking-back.ts';
 import { personal } from './personal.ts';
+import { pinning } from './pinning.ts';
 import { problems } from './problems.ts';
 import { randomLife } from './random-life.ts';
 import { resync } from './resync.ts';
@@ -22,6 +23,7 @@ export const allJourneys = (target: () => Target): void => {
     conversations,
     sending,
     changing,
+    pinning,
     attention,
     personal,
     history,

@@ -32,6 +32,7 @@ export const sending = (target: () => Target) =>
         isRead: false,
         editedAt: null,
         deletedAt: null,
+        pinnedAt: null,
       });
       for (const person of [ann, bob]) expect(await person.sees(acked.id)).toEqual(acked);
       expect(await ann.api.history(id)).toEqual({ items: [acked], nextCursor: null });

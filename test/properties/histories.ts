@@ -11,11 +11,11 @@ import {
   removeMember,
 } from '../../producers/conversation.ts';
 import type { Context, Decision } from '../../producers/decider.ts';
-import { deleteMessage, editMessage, markRead, react, sendMessage } from '../../producers/message.ts';
+import { deleteMessage, editMessage, markRead, pin, react, sendMessage } from '../../producers/message.ts';
 import { type ConversationState, evolve, isAdmin } from '../../producers/state.ts';
 import type { ConversationEvent } from '../../schemas/events.ts';
 import { isRefusal } from '../../schemas/refusal.ts';
-import type { MessageRow, ReactionRow } from '../../schemas/rows.ts';
+import type { MessageRow, PinRow, ReactionRow } from '../../schemas/rows.ts';
 
 const kinds = [
   'create',
@@ -27,6 +27,7 @@ const kinds = [
   'edit',
   'delete',
   'react',
+  'pin',
   'read',
   'again',
   'forge',
@@ -46,6 +47,7 @@ const weights: Record<Kind, number> = {
   edit: 4,
   delete: 2,
   react: 6,
+  pin: 4,
   read: 5,
   again: 4,
   forge: 1,
@@ -86,6 +88,7 @@ class Play {
   readonly #states = new Map<string, (ConversationState | null)[]>();
   readonly #messages = new Map<string, MessageRow>();
   readonly #reactions = new Map<string, ReactionRow>();
+  readonly #pins = new Map<string, PinRow>();
   #made = 1000;
 
   constructor(run: number) {
@@ -149,6 +152,11 @@ class Play {
         const former = this.#reactions.get(`${message.id}/${context.actorId}/${emoji}`) ?? null;
         return react(state, message, { emoji, active: !former?.active, former }, context);
       }
+      case 'pin': {
+        if (!message) return [];
+        const former = this.#pins.get(message.id) ?? null;
+        return pin(state, message, { active: !former?.active, former, pinned: 0 }, context);
+      }
       case 'read':
         return message ? markRead(state, { position: message.position, former: 0 }, context) : [];
       case 'again': {
@@ -178,6 +186,7 @@ class Play {
     states.push(evolve(state, changes));
     for (const change of changes) {
       if (change.table === 'messages') takeNewer(this.#messages, change.key, change.row);
+      if (change.table === 'pins') takeNewer(this.#pins, change.key, change.row);
       if (change.table === 'reactions') takeNewer(this.#reactions, change.key, change.row);
     }
   }

@@ -191,13 +191,14 @@ const simplified = ({ conversation, members, messages, marks }: Rows[number]) =>
     admin: isAdmin,
     stays: [...spans, [joinedPosition, leftPosition]],
   })),
-  messages: messages.map(({ message, reactions }) => ({
+  messages: messages.map(({ message, reactions, pin }) => ({
     id: message.id,
     sender: message.senderId,
     place: message.position,
     text: message.content,
     edited: message.editedAt !== null,
     deleted: message.deletedAt !== null,
+    pin: pin && { on: pin.active, by: pin.userId, rev: pin.rev },
     reactions: reactions.map(({ userId, emoji, active }) => `${userId} ${emoji} ${active}`).sort(),
   })),
   marks: marks.map(({ userId, position }) => [userId, position]),
@@ -214,6 +215,7 @@ const fromOracle = (room: Room | undefined) => ({
     .map(([id, { rev: _, ...message }]) => ({
       id,
       ...message,
+      pin: room?.pins.get(id) ?? null,
       reactions: [...(room?.reactions ?? [])]
         .filter(([key]) => key.startsWith(`${id} `))
         .map(([key, { on }]) => `${key.slice(id.length + 1)} ${on}`)

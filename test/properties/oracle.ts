@@ -18,6 +18,7 @@ type Room = {
   messages: Map<string, Message>;
   /** `message user emoji` */
   reactions: Map<string, { on: boolean; rev: number }>;
+  pins: Map<string, { on: boolean; by: string; rev: number }>;
   marks: Map<string, number>;
 };
 
@@ -39,7 +40,7 @@ const happens = (rooms: Map<string, Room>, event: ConversationEvent, place: numb
     const members = new Map(
       event.data.members.map((row) => [row.userId, joins(undefined, row.isAdmin, place)]),
     );
-    const empty = { messages: new Map(), reactions: new Map(), marks: new Map() };
+    const empty = { messages: new Map(), reactions: new Map(), pins: new Map(), marks: new Map() };
     rooms.set(event.subject, { name, rev: 1, members, ...empty });
     return true;
   }
@@ -112,6 +113,13 @@ const happens = (rooms: Map<string, Room>, event: ConversationEvent, place: numb
       if (userId !== event.actor) return false;
       const key = `${messageId} ${userId} ${emoji}`;
       if (rev > (room.reactions.get(key)?.rev ?? 0)) room.reactions.set(key, { on: active, rev });
+      return true;
+    }
+    case 'pin.changed': {
+      const { messageId, userId, active, rev } = event.data.pin;
+      if (userId !== event.actor) return false;
+      if (rev > (room.pins.get(messageId)?.rev ?? 0))
+        room.pins.set(messageId, { on: active, by: userId, rev });
       return true;
     }
     case 'read.marked': {

@@ -145,6 +145,7 @@ export class FakeChat {
       createdAt,
       editedAt: null,
       deletedAt: null,
+      pinnedAt: null,
     };
     room.messages.push(message);
     this.#tell({ to: [...room.members.keys()], frame: { type: 'message', message } });

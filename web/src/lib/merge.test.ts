@@ -27,6 +27,7 @@ const message = (position: number, extra: Partial<Message> = {}): Message => ({
   createdAt: '2026-01-01T10:00:00.000Z',
   editedAt: null,
   deletedAt: null,
+  pinnedAt: null,
   ...extra,
 });
 

@@ -67,6 +67,7 @@ export const pendingRow = (pending: Pending): Row => ({
   createdAt: pending.createdAt,
   editedAt: null,
   deletedAt: null,
+  pinnedAt: null,
   pending,
 });
 

@@ -34,6 +34,7 @@ const message = (n: number, parts: Partial<PastMessage> = {}): PastMessage => {
       createdAt: time(n),
       editedAt: null,
       deletedAt: null,
+      pinnedAt: null,
     },
     versions: [{ content, attachments: [], mentions: [], from: time(n) }],
     reactions: [],

@@ -18,6 +18,7 @@ const message = (position: number, content = `#${position}`): Message => ({
   createdAt: '2026-01-01T00:00:00.000Z',
   editedAt: null,
   deletedAt: null,
+  pinnedAt: null,
 });
 
 /** A server that has messages 1 to `count`; `lag`: how many of the newest its pages do not show yet. */
