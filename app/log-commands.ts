@@ -53,7 +53,8 @@ export const addLogCommands = (program: Command): void => {
       'jsonl',
     )
     .option('--out <file>', 'standard output when left out; gzipped when it ends in .gz')
-    .option('--force', 'replace the file')
+    .option('--directory <dir>', 'of html, md and csv one file for each conversation, in this folder')
+    .option('--force', 'replace the file, or files of the folder')
     .option('--since <time>', 'RFC 3339, a date, or how long ago: 90s, 30m, 12h, 7d')
     .option('--until <time>', 'the same')
     .option('--time-zone <name>', "of the times in html, md and csv; this machine's when left out")

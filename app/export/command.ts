@@ -11,6 +11,7 @@ import type { Config } from '../config.ts';
 import { loggerOf } from '../process.ts';
 import { Progress } from '../progress.ts';
 import { csvTelling, personCsvTelling } from './csv.ts';
+import { emptyDirectory, tellEach } from './directory.ts';
 import { writeEvents } from './events.ts';
 import { htmlTelling } from './html.ts';
 import { markdownTelling } from './markdown.ts';
@@ -19,7 +20,7 @@ import { factsOf, readableFactsOf } from './person.ts';
 import { always, type Between, type Scope } from './scope.ts';
 import { scratchHistory } from './scratch.ts';
 import { timesIn } from './times.ts';
-import { type Telling, tell } from './told.ts';
+import { type Telling, type TellOptions, tell } from './told.ts';
 
 export type ExportOptions = {
   conversation?: string;
@@ -27,6 +28,7 @@ export type ExportOptions = {
   all?: boolean;
   format: string;
   out?: string;
+  directory?: string;
   force?: boolean;
   since?: string;
   until?: string;
@@ -61,13 +63,24 @@ export const exportCommand = async (config: Config, options: ExportOptions): Pro
     if (accounts) opened.push(accounts);
     const person = accounts ? await personOf(accounts, options.user as string) : null;
     const scope = scopeOf(options, person);
-    output = options.out ? fileOutput(resolve(options.out), options.force ?? false) : standardOutput();
     const now = new Date().toISOString();
     const work: Work = { log, accounts, scope, person, between, zone, now, progress };
-    const said = format === 'jsonl' ? await asEvents(work, output) : await asText(work, format, output);
-    await output.done();
+    const force = options.force ?? false;
+    const { out, directory } = options;
+    let said: string;
+    if (directory === undefined) {
+      output = out ? fileOutput(resolve(out), force) : standardOutput();
+      said = format === 'jsonl' ? await asEvents(work, output) : await asText(work, format, output);
+      await output.done();
+    } else {
+      if (format === 'jsonl' || out !== undefined)
+        throw new UsageError('--directory is for html, md and csv, and goes without --out.');
+      emptyDirectory(resolve(directory), force);
+      said = await asFolder(work, format, { directory: resolve(directory), ending: format, force });
+    }
     progress.stop();
-    console.error(`${said}${options.out ? ` in ${options.out}` : ''}`);
+    const where = directory ?? out;
+    console.error(`${said}${where ? ` in ${where}` : ''}`);
   } catch (error) {
     progress.stop();
     output?.abandon();
@@ -90,8 +103,31 @@ const asEvents = async (work: Work, output: Output): Promise<string> => {
   return `${events} events, SHA-256 ${sha256},`;
 };
 
-const asText = async (work: Work, format: Exclude<Format, 'jsonl'>, output: Output): Promise<string> => {
-  const { log, accounts, person, scope, between, zone, progress } = work;
+type TextFormat = Exclude<Format, 'jsonl'>;
+
+const asText = (work: Work, format: TextFormat, output: Output): Promise<string> =>
+  telling(work, async (options) => {
+    const { messages } = await tell(tellingOf(format, work.zone, work.person !== null), {
+      ...options,
+      title: work.person ? work.person.user.username : 'ChatVui',
+      write: (text) => output.write(text),
+    });
+    return `${messages} messages`;
+  });
+
+const asFolder = (work: Work, format: TextFormat, place: Parameters<typeof tellEach>[2]): Promise<string> =>
+  telling(work, async (options) => {
+    const kind = tellingOf(format, work.zone, work.person !== null);
+    const { messages, documents } = await tellEach(kind, options, place);
+    return `${messages} messages of ${documents} conversations`;
+  });
+
+/** With a history to tell from, made for this and thrown away. */
+const telling = async (
+  work: Work,
+  write: (options: Omit<TellOptions, 'write' | 'title'>) => Promise<string>,
+): Promise<string> => {
+  const { log, accounts, person, scope, between, progress } = work;
   const shown = (...step: [string, number, number]) => progress.show(...step);
   // A person's answers need the names of others.
   const scratch = await scratchHistory(log, scope.kind === 'user' ? { kind: 'all' } : scope, shown);
@@ -100,23 +136,20 @@ const asText = async (work: Work, format: Exclude<Format, 'jsonl'>, output: Outp
       throw new UsageError(`There is no conversation ${scope.id} in this log.`);
     const facts: [string, string][] =
       accounts && person ? await readableFactsOf(accounts, person, work.now) : [];
-    const { messages } = await tell(tellingOf(format, zone, person !== null), {
+    return await write({
       reader: scratch.reader,
       conversationIds: scratch.conversationIds,
       between,
       onlyOf: scope.kind === 'user' ? scope.id : null,
-      title: person ? person.user.username : 'ChatVui',
       facts: [['Exported', work.now], ...facts],
-      write: (text) => output.write(text),
       progress: shown,
     });
-    return `${messages} messages`;
   } finally {
     await scratch.close();
   }
 };
 
-const tellingOf = (format: Exclude<Format, 'jsonl'>, zone: string, isPerson: boolean): Telling => {
+const tellingOf = (format: TextFormat, zone: string, isPerson: boolean): Telling => {
   const time = timesIn(zone);
   if (format === 'html') return htmlTelling(time, zone);
   if (format === 'md') return markdownTelling(time, zone);

@@ -1,5 +1,5 @@
 // A person's own, out of a log in which others speak too.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +17,7 @@ import { isRefusal } from '../../schemas/refusal.ts';
 import type { MessageRow } from '../../schemas/rows.ts';
 import { topicShapes } from '../../schemas/topics.ts';
 import { personCsvTelling } from './csv.ts';
+import { emptyDirectory, fileNameOf, tellEach } from './directory.ts';
 import { htmlTelling } from './html.ts';
 import { markdownTelling } from './markdown.ts';
 import { always } from './scope.ts';
@@ -133,5 +134,40 @@ describe('what is exported of a person to be read', () => {
     for (const row of rows) expect(row.split(',')).toHaveLength(width as number);
     const left = (await told(personCsvTelling(time), binh)).split('\r\n').map((row) => row.split(',')[0]);
     expect(left.slice(2, -1)).toEqual(['joined', 'left', 'joined', 'message']);
+  });
+});
+
+describe('an export into a folder', () => {
+  it('has one whole document for each conversation, by its name, for its owner only', async () => {
+    const directory = join(dir, 'folder');
+    emptyDirectory(directory, false);
+    const found = await tellEach(
+      markdownTelling(time, 'UTC'),
+      {
+        reader: scratch.reader,
+        conversationIds: scratch.conversationIds,
+        between: always,
+        onlyOf: null,
+        facts: [],
+        progress: () => undefined,
+      },
+      { directory, ending: 'md', force: false },
+    );
+    expect(found).toEqual({ messages: 2, documents: 1 });
+    const names = readdirSync(directory);
+    expect(names).toEqual([`Bếp-${scratch.conversationIds[0]?.slice(0, 8)}.md`]);
+    const file = join(directory, names[0] as string);
+    expect(readFileSync(file, 'utf8')).toMatch(/^# Bếp\n.*điều của bình.*điều của an/s);
+    expect(statSync(file).mode & 0o077).toBe(0);
+    expect(() => emptyDirectory(directory, false)).toThrow('not empty');
+  });
+
+  it('names nothing that a file system would take for more than a name', () => {
+    expect(fileNameOf('../../etc/passwd', '1', 'md')).toBe('etc-passwd-1.md');
+    expect(fileNameOf('  Họp: "tối nay"?  ', '1', 'md')).toBe('Họp-tối-nay-1.md');
+    expect(fileNameOf('...', '1', 'md')).toBe('1.md');
+    const long = fileNameOf('漢'.repeat(300), '1', 'md');
+    expect(Buffer.byteLength(long)).toBeLessThan(200);
+    expect(long).toMatch(/^漢+-1\.md$/);
   });
 });

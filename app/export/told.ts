@@ -94,7 +94,7 @@ export const tell = async (telling: Telling, options: TellOptions): Promise<{ me
 };
 
 /** Null: unknown, or a person's export is not about it. */
-const conversationOf = async (
+export const conversationOf = async (
   reader: HistoryReader,
   id: string,
   onlyOf: string | null,
