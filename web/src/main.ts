@@ -41,6 +41,7 @@ const app: App = {
       ...visits.storeOf(me.id),
       yourself: () => settings.text.yourself,
       onRefused: (code, detail) => toasts.say(problemText(settings.text, { code, detail })),
+      onFailed: (problem) => void toasts.attempt(() => Promise.reject(problem)),
     }),
 };
 

@@ -54,7 +54,9 @@ export const createApi = (options: ApiOptions) => {
     const token = options.token();
     if (token) headers.authorization = `Bearer ${token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
-    const init: RequestInit = { method, headers, signal: AbortSignal.timeout(20_000) };
+    // What was deleted is deleted, though the page goes.
+    const keepalive = method === 'DELETE';
+    const init: RequestInit = { method, headers, keepalive, signal: AbortSignal.timeout(20_000) };
     if (body !== undefined) init.body = JSON.stringify(body);
     try {
       return await options.fetch(`/api${path}`, init);

@@ -3,6 +3,7 @@ import { SvelteSet } from 'svelte/reactivity';
 import type { Api } from './api.ts';
 import { Connection } from './connection.svelte.ts';
 import { Conversations, peerOf } from './conversations.svelte.ts';
+import { Deletions } from './deletions.svelte.ts';
 import { EmojiUse } from './emoji-use.svelte.ts';
 import { comparePositions, type Pending } from './merge.ts';
 import { Outbox } from './outbox.ts';
@@ -29,6 +30,8 @@ export type ChatOptions = {
   /** What a conversation with nobody else is called. */
   yourself: () => string;
   onRefused: (code: string, detail: string) => void;
+  /** What was sent in the background did not succeed. */
+  onFailed: (problem: unknown) => void;
 };
 
 const busyMs = 4_000;
@@ -48,6 +51,7 @@ export class Chat {
   readonly search: Search;
   readonly typing = new Typing();
   readonly emojiUse = new EmojiUse();
+  readonly deletions: Deletions;
   /** Unsent text by conversation; as long as the page lives. */
   readonly drafts = new Map<string, string>();
   /** Long messages that the person has unfolded; a row that is scrolled away forgets everything else. */
@@ -129,6 +133,7 @@ export class Chat {
       onFrame: (frame) => this.#onFrame(frame),
       probe: () => (this.#isWatchAnswered ? { type: 'watch', userIds: this.#watched } : null),
     });
+    this.deletions = new Deletions({ remove: (id) => api.remove(id), onFailed: options.onFailed });
     this.outbox = new Outbox({
       userId: me.id,
       storage: localStorage,
@@ -161,6 +166,7 @@ export class Chat {
   open(): void {
     this.#tabs.open();
     addEventListener('pagehide', this.#onHide);
+    addEventListener('pagehide', this.#onGone);
     document.addEventListener('visibilitychange', this.#onHide);
     this.#options.session.onToken = (token) => this.connection.renew(token);
     this.#ticker = setInterval(() => this.outbox.flushOverdue(), 5_000);
@@ -172,10 +178,12 @@ export class Chat {
   }
 
   close(): void {
+    this.deletions.flush();
     this.#options.session.onToken = null;
     clearInterval(this.#ticker);
     clearTimeout(this.#busyTimer);
     removeEventListener('pagehide', this.#onHide);
+    removeEventListener('pagehide', this.#onGone);
     document.removeEventListener('visibilitychange', this.#onHide);
     this.connection.close();
     void this.keeper.flush().then(() => this.keeper.follow());
@@ -271,6 +279,7 @@ export class Chat {
     }
   }
 
+  readonly #onGone = () => this.deletions.flush();
   readonly #onHide = () => {
     if (document.visibilityState === 'hidden') void this.keeper.flush();
     else this.#tabs.needLeader();

@@ -1,11 +1,11 @@
-// What the two menus of the client offer: one line for each entry.
+// What the menus of the client offer: one line for each entry.
 import type { IconName } from '../parts/Icon.svelte';
 import type { Text } from './i18n.ts';
 import { hrefOf } from './place.ts';
-import type { Conversation, User } from './protocol.ts';
+import type { Conversation, Message, User } from './protocol.ts';
 
 /** A way to a page, or something to do here and now. */
-export type Entry = { label: string; icon: IconName; testid: string } & (
+export type Entry = { label: string; icon: IconName; testid: string; isDangerous?: boolean } & (
   | { href: string }
   | { onclick: () => void }
 );
@@ -44,3 +44,41 @@ export const profileEntries = (text: Text, me: User): Entry[] =>
         },
       ]
     : [];
+
+/** What can be done with a message; each is one line below. */
+export type MessageActs = Record<
+  'reply' | 'copyText' | 'copyLink' | 'forward' | 'edit' | 'history' | 'reactions' | 'remove',
+  () => void
+>;
+
+/** The menu of a message, below the emoji. */
+export const messageEntries = (text: Text, message: Message, me: User, acts: MessageActs): Entry[] => {
+  const isOwn = message.senderId === me.id;
+  const when = (condition: boolean, entry: Entry) => (condition ? [entry] : []);
+  return [
+    { label: text.reply, icon: 'reply', testid: 'reply', onclick: acts.reply },
+    { label: text.copyText, icon: 'copy', testid: 'copy-text', onclick: acts.copyText },
+    { label: text.copyLink, icon: 'link', testid: 'copy-link', onclick: acts.copyLink },
+    { label: text.forward, icon: 'forward', testid: 'forward', onclick: acts.forward },
+    ...when(isOwn, { label: text.edit, icon: 'edit', testid: 'edit-message', onclick: acts.edit }),
+    ...when(message.editedAt !== null, {
+      label: text.editHistory,
+      icon: 'history',
+      testid: 'show-history',
+      onclick: acts.history,
+    }),
+    ...when(message.reactions.length > 0, {
+      label: text.whoReacted,
+      icon: 'smile',
+      testid: 'show-reactions',
+      onclick: acts.reactions,
+    }),
+    ...when(isOwn, {
+      label: text.delete,
+      icon: 'trash',
+      testid: 'delete-message',
+      isDangerous: true,
+      onclick: acts.remove,
+    }),
+  ];
+};

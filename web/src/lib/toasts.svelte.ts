@@ -1,12 +1,21 @@
-// Short messages about what went wrong, and the one way to run something that may.
+// Short messages about what went wrong or was done, and the one way to run something that may go wrong.
 import { ApiProblem } from './api.ts';
 import { problemText } from './i18n.ts';
 import type { Settings } from './settings.svelte.ts';
 
 const shownMs = 7_000;
 
+export type ToastOptions = {
+  /** It is no problem. */
+  isNews?: boolean;
+  /** What may be done about it; doing it ends the toast. */
+  action?: { label: string; onclick: () => void };
+  shownMs?: number;
+};
+export type Toast = { id: number; text: string } & ToastOptions;
+
 export class Toasts {
-  items = $state.raw<readonly { id: number; text: string }[]>([]);
+  items = $state.raw<readonly Toast[]>([]);
   readonly #settings: Settings;
   #nextId = 1;
 
@@ -14,11 +23,12 @@ export class Toasts {
     this.#settings = settings;
   }
 
-  say(text: string): void {
-    if (this.items.some((item) => item.text === text)) return;
+  say(text: string, options: ToastOptions = {}): void {
+    // One that offers something stands for its own case; others need not be said twice.
+    if (!options.action && this.items.some((item) => item.text === text)) return;
     const id = this.#nextId++;
-    this.items = [...this.items.slice(-2), { id, text }];
-    setTimeout(() => this.dismiss(id), shownMs);
+    this.items = [...this.items.slice(-2), { id, text, ...options }];
+    setTimeout(() => this.dismiss(id), options.shownMs ?? shownMs);
   }
 
   dismiss(id: number): void {

@@ -1,0 +1,161 @@
+// Writing, and what can be done with what was written: completion, the emoji picker, keys for marks, forwarding, deleting
+// with second thoughts, folding. One browser and one gateway.
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  axeFindings,
+  browserPath,
+  buildClient,
+  byId,
+  launch,
+  openPage,
+  rowWith,
+  say,
+  signUp,
+  startChatWith,
+} from './browser.ts';
+import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
+
+describe.skipIf(!browserPath)('Writing in a browser', { timeout: 120_000 }, () => {
+  let webDir: string;
+  let browser: Browser;
+  let gateway: FakeGateway;
+  beforeAll(async () => {
+    webDir = await buildClient();
+    [browser, gateway] = await Promise.all([launch(), startFakeGateway(webDir)]);
+    for (const name of ['Bình', 'Chi']) gateway.chat.register(name, 'correct horse');
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await gateway?.close();
+    if (webDir) await rm(webDir, { recursive: true, force: true });
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
+
+  const started = async (name: string, options = {}) => {
+    const opened = await openPage(browser, gateway.url, options);
+    await signUp(opened.page, name);
+    await startChatWith(opened.page, 'Bình');
+    return opened;
+  };
+  const roomOf = (name: string) => {
+    const id = [...gateway.chat.accounts.values()].find(({ user }) => user.username === name)!.user.id;
+    return [...gateway.chat.rooms.values()].find(({ members }) => members.has(id))!;
+  };
+  const act = async (page: Page, words: string, id: string) => {
+    await rowWith(page, words).hover();
+    await rowWith(page, words).locator('[data-testid="message-actions"]').click();
+    await byId(page, id).click();
+  };
+
+  test('given somebody who writes, when people and emoji are proposed, then keys take them and nothing is sent meanwhile', async () => {
+    const { page, complaints } = await started('ann');
+    const composer = byId(page, 'composer');
+    await composer.pressSequentially('chào @bi');
+    await byId(page, 'completion-choice').first().waitFor();
+    const active = await composer.getAttribute('aria-activedescendant');
+    expect(await page.locator(`[id="${active}"]`).getAttribute('aria-selected')).toBe('true');
+    expect(await axeFindings(page)).toEqual([]);
+    await composer.press('Enter');
+    expect(await composer.inputValue()).toBe('chào @Bình ');
+    await composer.pressSequentially(':tada');
+    await byId(page, 'completion-choice').first().waitFor();
+    await composer.press('Tab');
+    expect(await composer.inputValue()).toBe('chào @Bình 🎉 ');
+    await composer.pressSequentially('@b');
+    await byId(page, 'completion-choice').first().waitFor();
+    await composer.press('Escape');
+    await byId(page, 'completion').waitFor({ state: 'detached' });
+    expect(roomOf('ann').messages).toEqual([]);
+
+    await composer.fill('- one');
+    await composer.press('Shift+Enter');
+    await composer.pressSequentially('two');
+    await composer.press('Control+a');
+    await composer.press('Control+b');
+    expect(await composer.inputValue()).toBe('**- one\n- two**');
+    await composer.press('Control+z');
+    expect(await composer.inputValue()).toBe('- one\n- two');
+    expect(complaints).toEqual([]);
+  });
+
+  test('given the picker, when an emoji is sought by keys, then it is written, and another one is a reaction', async () => {
+    const { page, complaints } = await started('dao', { colorScheme: 'dark' });
+    await byId(page, 'emoji-button').click();
+    await byId(page, 'emoji').first().waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.type('trai tim');
+    await byId(page, 'emoji').first().waitFor();
+    await page.keyboard.press('ArrowDown');
+    const wanted = await byId(page, 'emoji').first().getAttribute('data-emoji');
+    await page.keyboard.press('Enter');
+    await byId(page, 'emoji-picker').waitFor({ state: 'detached' });
+    expect(await byId(page, 'composer').inputValue()).toBe(wanted);
+    await byId(page, 'composer').press('Enter');
+    await act(page, wanted!, 'more-reactions');
+    await byId(page, 'emoji-search').fill('rocket');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-testid="reaction"][data-emoji="🚀"]').waitFor();
+    await act(page, '🚀', 'show-reactions');
+    await byId(page, 'reactions-dialog').filter({ hasText: 'You' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('given a message, when it is forwarded, then it is a quote there with the name of who wrote it', async () => {
+    const { page, complaints } = await started('giang');
+    await say(page, 'two\nlines');
+    await startChatWith(page, 'Chi');
+    await byId(page, 'conversation-row').filter({ hasText: 'Bình' }).click();
+    await act(page, 'lines', 'forward');
+    await byId(page, 'forward-search').fill('chi');
+    expect(await axeFindings(page)).toEqual([]);
+    await byId(page, 'forward-to').click();
+    await byId(page, 'toast-action').click();
+    await rowWith(page, 'Forwarded from giang').locator('blockquote', { hasText: 'two' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('given a deletion, when there are second thoughts, then nothing was sent; when the page goes, then it is sent', async () => {
+    const { page } = await started('hoa');
+    await say(page, 'to be or not');
+    await rowWith(page, 'to be or not').and(page.locator('[data-state="sent"]')).waitFor();
+    await act(page, 'to be or not', 'delete-message');
+    await rowWith(page, 'Message deleted').waitFor();
+    await byId(page, 'toast-action').click();
+    await rowWith(page, 'to be or not').waitFor();
+    expect(roomOf('hoa').messages[0]?.deletedAt).toBeNull();
+    await act(page, 'to be or not', 'delete-message');
+    await page.reload();
+    await rowWith(page, 'Message deleted').waitFor();
+    expect(roomOf('hoa').messages[0]?.deletedAt).not.toBeNull();
+  });
+
+  test('given a long message, when it is unfolded at the end of the list, then its beginning stays where it was', async () => {
+    const { page } = await started('kim');
+    const lines = Array.from({ length: 60 }, (_, index) => `line ${index + 1}`).join('\n');
+    const room = roomOf('kim');
+    const senderId = [...room.members.keys()].at(-1)!;
+    const conversationId = room.conversation.id;
+    for (const content of [...Array.from({ length: 30 }, (_, index) => `short ${index}`), lines])
+      gateway.chat.send(senderId, { ref: randomUUID(), conversationId, content });
+    await byId(page, 'fold').focus();
+    await expect
+      .poll(() =>
+        byId(page, 'message-list').evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight),
+      )
+      .toBeLessThan(4);
+    const top = () => rowWith(page, 'line 60').evaluate((row) => row.getBoundingClientRect().top);
+    const before = await top();
+    await page.keyboard.press('Enter');
+    await page.locator('[data-testid="fold"][aria-expanded="true"]').waitFor();
+    await expect
+      .poll(() => rowWith(page, 'line 60').evaluate((row) => row.clientHeight))
+      .toBeGreaterThan(1_000);
+    expect(Math.abs((await top()) - before)).toBeLessThan(3);
+  });
+});
