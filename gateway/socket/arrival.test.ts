@@ -7,12 +7,12 @@ import { OutsideError } from '../../ports/errors.ts';
 import type { HistoryReader, StoredMessage } from '../../ports/history/port.ts';
 import { createConversation } from '../../producers/conversation.ts';
 import type { Context, Decision } from '../../producers/decider.ts';
-import { sendMessage } from '../../producers/message.ts';
+import { pin, sendMessage } from '../../producers/message.ts';
 import { type ConversationState, evolve } from '../../producers/state.ts';
 import type { ConversationEvent } from '../../schemas/events.ts';
 import type { ServerFrame } from '../../schemas/frames.ts';
 import { isRefusal } from '../../schemas/refusal.ts';
-import type { MemberRow, MessageRow } from '../../schemas/rows.ts';
+import type { MemberRow, MessageRow, PinRow } from '../../schemas/rows.ts';
 import { Hub } from '../live/hub.ts';
 import type { Live } from '../live/live.ts';
 import { Outbound } from '../live/outbound.ts';
@@ -53,6 +53,14 @@ class World {
   said(content: string): void {
     const command = { ref: content, content, replyTo: null, attachments: [], mentions: [] };
     this.#log(sendMessage(this.#whole, command, context));
+  }
+
+  /** Likewise: somebody pins the first message. */
+  pinned(): void {
+    const offset = this.#events.findIndex(({ type }) => type === 'message.sent');
+    const sent = this.#events[offset] as Extract<ConversationEvent, { type: 'message.sent' }>;
+    const message = { ...sent.data.message, position: offset + 1 };
+    this.#log(pin(this.#whole, message, { active: true, former: null, pinned: 0 }, context));
   }
 
   historyApplies(upTo = this.#events.length): void {
@@ -116,7 +124,14 @@ class World {
       tailPlaces: () => [this.#tail],
       states: { ready: entry, load: async () => entry() },
       freshness: { advanced: () => {}, all: async () => this.duringWait() },
-      hydration: { persist: async () => {} },
+      hydration: {
+        // History gets there at once.
+        persist: async (_: number, place: number, work: () => Promise<void>) => {
+          this.historyApplies(Math.max(place, this.#applied));
+          await work();
+        },
+        stored: async (id: string) => this.#stored().find(({ message }) => message.id === id) ?? null,
+      },
     };
     return live as unknown as Live;
   }
@@ -144,11 +159,18 @@ class World {
     return reader as HistoryReader;
   }
 
+  #pinOf(messageId: string): PinRow | null {
+    const pins = this.#events
+      .slice(0, this.#applied)
+      .flatMap((event) => (event.type === 'pin.changed' ? [event.data.pin] : []));
+    return pins.findLast((row) => row.messageId === messageId) ?? null;
+  }
+
   #stored(): StoredMessage[] {
     return this.#events.slice(0, this.#applied).flatMap((event, offset) => {
       if (event.type !== 'message.sent') return [];
       const message: MessageRow = { ...event.data.message, position: offset + 1 };
-      return [{ message, reactions: [], pin: null, changed: offset + 1 }];
+      return [{ message, reactions: [], pin: this.#pinOf(message.id), changed: offset + 1 }];
     });
   }
 }
@@ -186,6 +208,17 @@ describe('Who comes back is told everything once', () => {
     const { frames } = await world.arrives(binh, 1);
     expect(textsOf(frames)).toEqual(['one', 'two', 'three']);
   });
+});
+
+it('Who comes back sees a message pinned that history had not taken in when it was asked', async () => {
+  const world = new World();
+  world.said('one');
+  world.pinned();
+  world.historyApplies(2);
+  world.tailShows();
+  const { frames } = await world.arrives(binh, 2);
+  const shown = frames.flatMap((frame) => (frame.type === 'message' ? [frame.message] : []));
+  expect(shown).toMatchObject([{ content: 'one', pinnedAt: context.now }]);
 });
 
 const away = () => {

@@ -29,6 +29,7 @@ const message = (position: number, content = `#${position}`, conversationId = 'c
   createdAt: '2026-01-01T00:00:00.000Z',
   editedAt: null,
   deletedAt: null,
+  pinnedAt: null,
 });
 const conversation = (id: string, lastMessage: Message | null = null): Conversation => ({
   id,
