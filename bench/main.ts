@@ -1,4 +1,4 @@
-// `npm run bench -- [delivery] [append] [fanout] [resync] [idle] [import] [search] [replay] [--only embedded|real] [--seconds N]`
+// `npm run bench -- [delivery] [append] [fanout] [resync] [idle] [import] [search] [replay] [web] [--only embedded|real] [--seconds N]`
 // Every row of one run on one machine: the product embedded and on the real servers, beside the floor.
 import { readFileSync } from 'node:fs';
 import { versions } from '../stack/versions.ts';
@@ -13,8 +13,19 @@ import { openEmbedded, openReal, type Target } from './lib/target.ts';
 import { replaying } from './replay.ts';
 import { resync } from './resync.ts';
 import { searching } from './search.ts';
+import { web } from './web.ts';
 
-const questions = ['delivery', 'fanout', 'resync', 'idle', 'import', 'replay', 'append', 'search'] as const;
+const questions = [
+  'delivery',
+  'fanout',
+  'resync',
+  'idle',
+  'import',
+  'replay',
+  'web',
+  'append',
+  'search',
+] as const;
 type Question = (typeof questions)[number];
 
 const option = (name: string): string | undefined => {
@@ -40,6 +51,7 @@ const ask: Record<Question, (target: Target) => Promise<Row[]>> = {
   import: importing,
   search: (target) => searching(target, seconds),
   replay: replaying,
+  web,
 };
 
 const run = async (target: Target, mine: Question[], results: Map<Question, Row[]>): Promise<void> => {
