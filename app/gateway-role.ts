@@ -4,11 +4,14 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import { openAuth } from '../gateway/auth/open.ts';
+import { ChoicesKept } from '../gateway/choices.ts';
+import { Erasing } from '../gateway/erasing.ts';
 import { type Gateway, openGateway } from '../gateway/gateway.ts';
 import type { HealthCheck, HttpDeps } from '../gateway/http/deps.ts';
 import { buildHttp } from '../gateway/http/server.ts';
 import { type Desk, openDesk } from '../gateway/operations/desk.ts';
 import { Overview } from '../gateway/operations/overview.ts';
+import { ownData } from '../gateway/own-data.ts';
 import { openPeople } from '../gateway/people.ts';
 import { reasonOf } from '../ports/errors.ts';
 import { partitionFor } from '../ports/event-log/partition.ts';
@@ -72,6 +75,8 @@ export const startGateway = async (
     onTrouble,
     onSecurityEvent: (event) => logger.info(event, 'security'),
   });
+  const choices = new ChoicesKept({ store: accounts, onTrouble });
+  await choices.start();
   gateway = await openGateway({
     log,
     history: history.reader,
@@ -79,6 +84,7 @@ export const startGateway = async (
     search: search?.reader ?? null,
     analytics: analytics.reader,
     personal: accounts,
+    choices,
     topics,
     verify: (token) => {
       const claims = auth.sessions.authenticate(token);
@@ -95,6 +101,8 @@ export const startGateway = async (
     },
   });
   auth.start();
+  const erasing = new Erasing({ erasures: accounts, chat: gateway.chat, onTrouble });
+  erasing.start();
 
   const healthChecks: HealthCheck[] = [
     {
@@ -118,7 +126,7 @@ export const startGateway = async (
     search: (readerId, query) => gateway.search(readerId, query),
     statistics: gateway.statistics,
     personal: gateway.personal,
-    people: openPeople({ history: history.reader, presence, accounts, onTrouble }),
+    people: openPeople({ history: history.reader, presence, accounts, choices, onTrouble }),
     sessions: auth.sessions,
     profiles: auth.profiles,
     limits: auth.limits,
@@ -126,6 +134,10 @@ export const startGateway = async (
     operations: deskOf(config, adapters, healthChecks, logger),
     version: productVersion,
     setStatus: (userId, status) => gateway.setStatus(userId, status),
+    choose: (userId, patch) => gateway.choose(userId, patch),
+    ownData: (userId) => ownData({ accounts, chat: gateway.chat }, userId),
+    erasing,
+    accountChanged: (userId) => gateway.accountChanged(userId),
     freshUsers: (ids) => gateway.freshUsers(ids),
     healthChecks,
     registry,
@@ -150,7 +162,9 @@ export const startGateway = async (
     async stop() {
       await gateway.drain(drainMs);
       await app.close();
+      await erasing.close();
       await auth.close();
+      choices.close();
       await gateway.close();
     },
   };

@@ -20,6 +20,7 @@ export const peopleIn = (event: ChatEvent): string[] => {
     case 'presence.changed':
     case 'session.revoked':
     case 'personal.changed':
+    case 'account.changed':
       return [...people, event.subject];
     case 'typing.started':
       return [...people, event.data.userId];

@@ -19,6 +19,7 @@ import { makeEvent } from '../schemas/codec.ts';
 import { isRefusal, type Refusal } from '../schemas/refusal.ts';
 import { topicShapes } from '../schemas/topics.ts';
 import type { Conversation } from '../schemas/views.ts';
+import { fakeChoices } from './choices.fake.ts';
 import { type Gateway, openGateway } from './gateway.ts';
 import { liveLimits } from './live/limits.ts';
 
@@ -105,6 +106,7 @@ beforeAll(async () => {
   await log.ensureTopics(topics);
   store = await openSqliteHistory({ dir });
   gateway = await openGateway({
+    choices: fakeChoices(),
     log,
     history: store.reader,
     presence: openMemoryPresence({ leaseMs: 1000 }),

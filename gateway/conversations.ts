@@ -1,5 +1,5 @@
 // The commands about conversations and members, and what may be read of them.
-import type { HistoryReader } from '../ports/history/port.ts';
+import type { HistoryReader, ListedConversation } from '../ports/history/port.ts';
 import {
   addMembers,
   changeConversation,
@@ -14,6 +14,7 @@ import { directConversationId } from '../schemas/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
 import type { Conversation, Member, Message } from '../schemas/views.ts';
 import { type Page, type PageRequest, pageFor } from './chat.ts';
+import type { SeesReads } from './choices.ts';
 import { placesConcerning } from './live/concerning.ts';
 import { conversationsTopic } from './live/live.ts';
 import { viewFor } from './live/showing.ts';
@@ -31,6 +32,10 @@ export class Conversations {
   constructor(options: { submit: Submit; history: HistoryReader }) {
     this.#submit = options.submit;
     this.#history = options.history;
+  }
+
+  get #sees(): SeesReads {
+    return this.#submit.live.seesReads;
   }
 
   async create(
@@ -56,7 +61,7 @@ export class Conversations {
       const conversation = await this.one(actorId, id);
       return isRefusal(conversation) ? conversation : { conversation, created: false };
     }
-    return { conversation: toNewConversation(state, marks, actorId), created: true };
+    return { conversation: toNewConversation(state, marks, actorId, this.#sees), created: true };
   }
 
   change(actorId: string, id: string, body: ChangeConversationBody): Promise<Conversation | Refusal> {
@@ -107,16 +112,24 @@ export class Conversations {
       items.map(async (listed) => {
         const own = listed.members.find(({ userId }) => userId === actorId)?.readPosition ?? 0;
         const mine = listed.lastMessage?.message.senderId === actorId;
-        const others = mine ? await this.#history.readByAllOthers(listed.conversation.id, actorId) : 0;
+        const others = mine ? await this.#readByOthers(listed, actorId) : 0;
         return { readerId: actorId, own, others: Number.isFinite(others) ? others : 0 };
       }),
     );
     return {
       items: items.map((listed, i) =>
-        toConversation(listed, marks[i] ?? { readerId: actorId, own: 0, others: 0 }),
+        toConversation(listed, marks[i] ?? { readerId: actorId, own: 0, others: 0 }, this.#sees),
       ),
       nextCursor,
     };
+  }
+
+  /** As far as everybody else has read, which nobody is told of a conversation in which somebody hides it. */
+  async #readByOthers({ conversation, members, memberCount }: ListedConversation, actorId: string) {
+    if (members.some(({ userId }) => !this.#sees(actorId, userId))) return 0;
+    if (memberCount <= members.length) return this.#history.readByAllOthers(conversation.id, actorId);
+    const { state, marks } = await this.#submit.entry(conversation.id);
+    return state ? readByOthers(state, marks, actorId, this.#sees) : 0;
   }
 
   async one(actorId: string, id: string): Promise<Conversation | Refusal> {
@@ -132,7 +145,7 @@ export class Conversations {
     }
     const views = new Map<string, Conversation>();
     for (const [id, listed] of await this.#history.listed(actorId, [...entries.keys()]))
-      views.set(id, viewFor(entries.get(id) as Entry, listed, actorId));
+      views.set(id, viewFor(entries.get(id) as Entry, listed, actorId, this.#sees));
     return views;
   }
 
@@ -141,7 +154,10 @@ export class Conversations {
     const page = await pageFor(this.#history.members(id, request));
     if (isRefusal(page)) return page;
     const { items, nextCursor } = page;
-    return { items: items.map((row) => toMember(row, row.readPosition)), nextCursor };
+    return {
+      items: items.map((row) => toMember(row, this.#sees(actorId, row.userId) ? row.readPosition : 0)),
+      nextCursor,
+    };
   }
 
   async history(
@@ -176,7 +192,7 @@ export class Conversations {
     const read = {
       readerId: actorId,
       own: entry.marks.get(actorId) ?? 0,
-      others: readByOthers(entry.state, entry.marks, actorId),
+      others: readByOthers(entry.state, entry.marks, actorId, this.#sees),
     };
     return {
       items: rows.map((stored) => toMessageFor(stored, read)),
@@ -212,7 +228,7 @@ export class Conversations {
     if (isRefusal(done)) return done;
     const { entry } = done;
     const listed = await this.#submit.live.hydration.view(id, actorId, entry.partition, entry.last);
-    return listed ? viewFor(entry, listed, actorId) : notFound;
+    return listed ? viewFor(entry, listed, actorId, this.#sees) : notFound;
   }
 
   async #unknownPeople(ids: string[]): Promise<Refusal | null> {

@@ -9,6 +9,7 @@ import type { HistoryReader } from '../ports/history/port.ts';
 import type { Presence, Status } from '../ports/presence/port.ts';
 import type { SearchReader } from '../ports/search/port.ts';
 import { isMember } from '../producers/state.ts';
+import type { ChoicesPatch } from '../schemas/choices.ts';
 import { encodeEvent, makeEvent } from '../schemas/codec.ts';
 import type { ChatEvent, EventType } from '../schemas/events.ts';
 import { eventTypes } from '../schemas/events.ts';
@@ -17,6 +18,7 @@ import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
 import type { TopicShape } from '../schemas/topics.ts';
 import { StatisticsOf } from './analytics/statistics.ts';
 import type { Chat } from './chat.ts';
+import type { ChoicesKept } from './choices.ts';
 import { Conversations } from './conversations.ts';
 import { openLive } from './live/live.ts';
 import { Mentions } from './mentions.ts';
@@ -38,6 +40,8 @@ export type GatewayOptions = {
   search: SearchReader | null;
   analytics: AnalyticsReader;
   personal: PersonalItems;
+  /** Already started. */
+  choices: ChoicesKept;
   topics: TopicShape[];
   verify: (token: string) => Signed | null;
   onSessionRevoked: (sessionId: string) => void;
@@ -54,7 +58,7 @@ const notAMember = refuse('not_a_member', 'You are not a member of this conversa
 
 /** Resolves when it can take commands. */
 export const openGateway = async (options: GatewayOptions) => {
-  const { log, history, logger, onFailure } = options;
+  const { log, history, logger, onFailure, choices } = options;
   const onFault = (error: unknown) => onFailure(error instanceof Error ? error : new Error(String(error)));
   const live = await openLive({
     log,
@@ -62,6 +66,7 @@ export const openGateway = async (options: GatewayOptions) => {
     logger,
     onFailure,
     onSessionRevoked: options.onSessionRevoked,
+    choices,
   });
 
   /** Appends an event that needs no admission; resolves with its place. */
@@ -80,8 +85,12 @@ export const openGateway = async (options: GatewayOptions) => {
     publish: async (event) => {
       await publish(event);
     },
+    isInvisible: (userId) => choices.of(userId).privacy.invisible,
     logger,
   });
+  choices.onChanged = async (userId, before, now) => {
+    if (before.privacy.invisible !== now.privacy.invisible) await presence.visibilityChanged(userId);
+  };
   const submit = new Submit({
     live,
     log,
@@ -114,9 +123,24 @@ export const openGateway = async (options: GatewayOptions) => {
       logger.warn({ reason: reasonOf(error) }, 'other devices hear later of a personal change'),
   });
 
+  /** Known here at once; the person's other devices and other gateways learn of it by a signal, or when they next ask. */
+  const accountChanged = async (userId: string): Promise<void> => {
+    await choices.heard(userId);
+    const time = new Date().toISOString();
+    const id = crypto.randomUUID();
+    publish(makeEvent({ type: 'account.changed', id, subject: userId, actor: userId, time, data: {} })).catch(
+      (error) => logger.warn({ reason: reasonOf(error) }, 'others hear later of a change of an account'),
+    );
+  };
+  const choose = async (userId: string, patch: ChoicesPatch): Promise<void> => {
+    await choices.choose(userId, patch);
+    await accountChanged(userId);
+  };
+
   const typing = async (actorId: string, conversationId: string): Promise<Refusal | null> => {
     const closed = live.closedFor();
     if (closed) return closed;
+    if (choices.of(actorId).privacy.hideTyping) return null;
     if (!(await isMemberOf(actorId, conversationId))) return notAMember;
     await publish(
       makeEvent({
@@ -182,6 +206,8 @@ export const openGateway = async (options: GatewayOptions) => {
     search: (readerId: string, query: SearchQuery) => search.find(readerId, query),
     statistics,
     personal,
+    choose,
+    accountChanged,
     live,
     sockets,
     publish,

@@ -235,7 +235,9 @@ export class Messages {
   async #view(actorId: string, stored: StoredMessage): Promise<Message> {
     const entry = await this.#submit.entry(stored.message.conversationId);
     const own = entry.marks.get(actorId) ?? 0;
-    const others = entry.state ? readByOthers(entry.state, entry.marks, actorId) : 0;
+    const others = entry.state
+      ? readByOthers(entry.state, entry.marks, actorId, this.#submit.live.seesReads)
+      : 0;
     return toMessageFor(stored, { readerId: actorId, own, others });
   }
 }

@@ -102,7 +102,7 @@ export class Past {
     if (!entry?.state || !member) return null;
     const { conversation } = entry.state;
     const end = Math.max(entry.base, entry.last) + 1;
-    const others = readByOthers(entry.state, entry.marks, readerId);
+    const others = readByOthers(entry.state, entry.marks, readerId, this.#options.submit.live.seesReads);
     return {
       readerId,
       id,

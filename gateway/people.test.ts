@@ -5,6 +5,7 @@ import { openMemoryPresence } from '../ports/presence/memory.ts';
 import { isRefusal } from '../schemas/refusal.ts';
 import type { UserRow } from '../schemas/rows.ts';
 import { fakeAccounts } from './auth/accounts.fake.ts';
+import { fakeChoices } from './choices.fake.ts';
 import { openPeople } from './people.ts';
 
 const at = (second: number): string => `2026-01-01T00:00:0${second}.000Z`;
@@ -35,7 +36,8 @@ await presence.project([
   { row: { userId: ben.id, status: 'away', at: at(7) }, partition: 0, position: 1 },
 ]);
 const accounts = fakeAccounts();
-const people = openPeople({ history, presence, accounts });
+const choices = fakeChoices();
+const people = openPeople({ history, presence, accounts, choices });
 const fine = <T>(value: T) => {
   if (isRefusal(value)) throw new Error(value.code);
   return value as Exclude<T, { kind: 'refusal' }>;
@@ -60,7 +62,12 @@ it('pages through the active ones, and refuses cursors that are not its own', as
 
 it('shows everybody as offline while presence is away, and never hides a fault of our own', async () => {
   const failing = (error: Error) =>
-    openPeople({ history, accounts, presence: { ...presence, projected: () => Promise.reject(error) } });
+    openPeople({
+      history,
+      accounts,
+      choices,
+      presence: { ...presence, projected: () => Promise.reject(error) },
+    });
   const away = failing(new OutsideError('presence_unavailable', 'later', 'x'));
   const { items } = fine(await away.find({ q: '', limit: 50 }));
   expect(items.map((each) => [each.username, each.status, each.lastOnline])).toEqual([

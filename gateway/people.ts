@@ -8,11 +8,13 @@ import type { PresenceRow, UserRow } from '../schemas/rows.ts';
 import { isId } from '../schemas/values.ts';
 import type { User } from '../schemas/views.ts';
 import { type People, pageFor } from './chat.ts';
+import type { ChoicesKept } from './choices.ts';
 
 export type PeopleOptions = {
   history: Pick<HistoryReader, 'findUsers' | 'users'>;
   presence: Pick<Presence, 'projected' | 'active'>;
   accounts: Pick<Accounts, 'byId' | 'isAdmin'>;
+  choices: Pick<ChoicesKept, 'of' | 'statusOf' | 'heard'>;
   onTrouble?: (error: unknown, what: string) => void;
 };
 
@@ -21,17 +23,18 @@ type Known = UserRow & { lastOnline: string | null };
 /** Times are all in one form, so the later is the greater text. */
 const later = (a: string | null, b: string | null): string | null => ((a ?? '') > (b ?? '') ? a : b);
 
-const view = (user: Known, row: PresenceRow | undefined): User => ({
-  id: user.id,
-  username: user.username,
-  profilePicUrl: user.profilePicUrl,
-  status: row?.status ?? 'offline',
-  lastOnline: later(user.lastOnline, row?.at ?? null),
-  createdAt: user.createdAt,
-});
-
 export const openPeople = (options: PeopleOptions): People => {
-  const { history, presence, accounts, onTrouble } = options;
+  const { history, presence, accounts, choices, onTrouble } = options;
+
+  const view = (user: Known, row: PresenceRow | undefined): User => ({
+    id: user.id,
+    username: user.username,
+    profilePicUrl: user.profilePicUrl,
+    status: row?.status ?? 'offline',
+    lastOnline: later(user.lastOnline, row?.at ?? null),
+    createdAt: user.createdAt,
+    ...choices.statusOf(user.id),
+  });
 
   /** Without presence everybody is shown as offline, with what SQL knows: a directory is worth more than a green dot. */
   const statuses = async (ids: string[]): Promise<Map<string, PresenceRow>> => {
@@ -72,6 +75,7 @@ export const openPeople = (options: PeopleOptions): People => {
 
     user: async (readerId, id) => {
       const own = id === readerId ? await accounts.byId(id) : null;
+      if (own) await choices.heard(id);
       const [kept] = await history.users([id]);
       // One's own account may be newer than the directory: just registered, or history lags.
       const user =
@@ -81,7 +85,8 @@ export const openPeople = (options: PeopleOptions): People => {
       const shown = view(user, rows.get(id));
       if (!own) return shown;
       const isInstanceAdmin = await accounts.isAdmin(id);
-      return { ...shown, email: own.email, preferences: own.preferences, isInstanceAdmin };
+      const { privacy } = choices.of(id);
+      return { ...shown, email: own.email, preferences: own.preferences, privacy, isInstanceAdmin };
     },
   };
 };

@@ -94,7 +94,7 @@ export class Personal {
 }
 
 /** The form is right already; there may be no such day. */
-const refusalOfTime = (time: string): Refusal | null => {
+export const refusalOfTime = (time: string): Refusal | null => {
   const ms = Date.parse(time);
   return !Number.isNaN(ms) && new Date(ms).toISOString() === time
     ? null

@@ -14,6 +14,8 @@ export type GatewayPresenceOptions = {
   gatewayId: string;
   presence: Presence;
   publish: (event: ChatEvent) => Promise<void>;
+  /** Chosen for good: no device of theirs holds a lease, at any gateway. */
+  isInvisible?: (userId: string) => boolean;
   logger: { warn(fields: object, message: string): void };
 };
 
@@ -36,7 +38,7 @@ export class GatewayPresence {
     const { gatewayId, presence } = this.#options;
     const lease: Lease = { userId, sessionId: socketId, gatewayId, status: 'online' };
     this.#leases.set(socketId, lease);
-    if (this.#hidden.has(userId)) return;
+    if (this.#isHidden(userId)) return;
     try {
       const { first } = await presence.open(lease);
       if (first) await this.#publish(userId, 'online');
@@ -45,7 +47,7 @@ export class GatewayPresence {
       this.#warn(error, 'presence could not be opened');
       await this.#publish(userId, 'online');
     }
-    if (!this.#leases.has(socketId)) await this.#close(lease);
+    if (!this.#leases.has(socketId) || this.#isHidden(userId)) await this.#close(lease);
   }
 
   leave(socketId: string): void {
@@ -53,11 +55,12 @@ export class GatewayPresence {
     if (!lease) return;
     this.#leases.delete(socketId);
     if (this.#hidden.has(lease.userId)) this.#unhideWhenGone(lease.userId);
-    else void this.#close(lease);
+    else if (!this.#isHidden(lease.userId)) void this.#close(lease);
   }
 
   /** By hand: away, back, or hidden until the last device of this person has gone from here. */
   async setStatus(userId: string, status: Status): Promise<void> {
+    if (this.#options.isInvisible?.(userId)) return;
     const { presence } = this.#options;
     if (status === 'offline') this.#hidden.add(userId);
     else this.#hidden.delete(userId);
@@ -71,6 +74,25 @@ export class GatewayPresence {
     }
     await this.#publish(userId, status);
     await this.#shown(userId, status);
+  }
+
+  /** Invisible from now on, or not any more. Whichever gateway ends the last lease, or opens the first one, says so. */
+  async visibilityChanged(userId: string): Promise<void> {
+    const { presence } = this.#options;
+    for (const lease of this.#leases.values()) {
+      if (lease.userId !== userId || this.#hidden.has(userId)) continue;
+      try {
+        if (this.#isHidden(userId)) {
+          if ((await presence.end(lease)).last) await this.#publish(userId, 'offline');
+        } else if ((await presence.open(lease)).first) await this.#publish(userId, 'online');
+      } catch (error) {
+        this.#warn(error, 'presence could not follow a choice');
+      }
+    }
+  }
+
+  #isHidden(userId: string): boolean {
+    return this.#hidden.has(userId) || (this.#options.isInvisible?.(userId) ?? false);
   }
 
   /** Resolves when the projection shows it, or after a bounded wait. */
@@ -132,7 +154,7 @@ export class GatewayPresence {
   }
 
   async #renew(): Promise<void> {
-    const shown = [...this.#leases.values()].filter(({ userId }) => !this.#hidden.has(userId));
+    const shown = [...this.#leases.values()].filter(({ userId }) => !this.#isHidden(userId));
     if (this.#renewing || shown.length === 0) return;
     this.#renewing = true;
     try {

@@ -4,6 +4,7 @@ import type { ConversationState } from '../producers/state.ts';
 import { limits } from '../schemas/limits.ts';
 import type { MemberRow, MessageRow, PinRow, ReactionRow } from '../schemas/rows.ts';
 import type { Conversation, Member, Message, MessageVersion, PastMessage } from '../schemas/views.ts';
+import type { SeesReads } from './choices.ts';
 
 export const toMessage = (
   row: MessageRow,
@@ -78,16 +79,17 @@ export const toPastMessage = (
   })),
 });
 
-/** The smallest mark among the other active members; 0 as soon as one has read nothing or there is nobody else. */
+/** The smallest mark among the other active members; 0 as soon as one has read nothing or hides it, or there is nobody else. */
 export const readByOthers = (
   state: ConversationState,
   marks: ReadonlyMap<string, number>,
   readerId: string,
+  sees: SeesReads,
 ): number => {
   let smallest = Number.POSITIVE_INFINITY;
   for (const member of state.members.values()) {
     if (!member.active || member.userId === readerId) continue;
-    smallest = Math.min(smallest, marks.get(member.userId) ?? 0);
+    smallest = Math.min(smallest, sees(readerId, member.userId) ? (marks.get(member.userId) ?? 0) : 0);
     if (smallest === 0) return 0;
   }
   return smallest === Number.POSITIVE_INFINITY ? 0 : smallest;
@@ -100,13 +102,15 @@ export const toMember = (row: MemberRow, readPosition: number): Member => ({
   readPosition: String(readPosition),
 });
 
-export const toConversation = (listed: ListedConversation, read: ReadBy): Conversation => ({
+export const toConversation = (listed: ListedConversation, read: ReadBy, sees: SeesReads): Conversation => ({
   id: listed.conversation.id,
   isGroup: listed.conversation.isGroup,
   name: listed.conversation.name,
   pictureUrl: listed.conversation.pictureUrl,
   historyVisibility: listed.conversation.historyVisibility,
-  members: listed.members.map((member) => toMember(member, member.readPosition)),
+  members: listed.members.map((member) =>
+    toMember(member, sees(read.readerId, member.userId) ? member.readPosition : 0),
+  ),
   memberCount: listed.memberCount,
   lastMessage: listed.lastMessage ? toMessageFor(listed.lastMessage, read) : null,
   unreadCount: listed.unreadCount,
@@ -120,6 +124,7 @@ export const toNewConversation = (
   state: ConversationState,
   marks: ReadonlyMap<string, number>,
   readerId: string,
+  sees: SeesReads,
 ): Conversation => {
   const active = [...state.members.values()].filter((member) => member.active);
   active.sort(
@@ -137,7 +142,7 @@ export const toNewConversation = (
     historyVisibility: conversation.historyVisibility,
     members: active
       .slice(0, limits.membersShownMax)
-      .map((member) => toMember(member, marks.get(member.userId) ?? 0)),
+      .map((member) => toMember(member, sees(readerId, member.userId) ? (marks.get(member.userId) ?? 0) : 0)),
     memberCount: active.length,
     lastMessage: null,
     unreadCount: 0,

@@ -90,6 +90,12 @@ export const eventTypes = {
     version: 1,
     data: Type.Object({ kind: PersonalKind, key: Id, rev: Rev }, closed),
   },
+  /** Something of a person's account is different: their devices, and gateways that know some of it, ask again. Subject: the user. */
+  'account.changed': {
+    topic: 'chat.signals',
+    version: 1,
+    data: Type.Object({}, closed),
+  },
 } as const satisfies Record<string, { topic: TopicName; version: number; data: Type.TSchema }>;
 
 export type EventType = keyof typeof eventTypes;

@@ -63,6 +63,7 @@ export const serverFrames = {
   typing: frame('typing', { conversationId: Id, userId: Id }),
   user_status: frame('user_status', { userId: Id, status: PresenceStatus, lastOnline: nullable(Time) }),
   personal: frame('personal', { kind: PersonalKind, key: Id, rev: Rev }),
+  account: frame('account', {}),
   notice: frame('notice', { code: Type.String(), detail: Type.String() }),
 } as const;
 export type ServerFrameType = keyof typeof serverFrames;

@@ -1,5 +1,6 @@
 // What HTTP requests carry. Answers are in views.ts.
 import { type Static, Type } from 'typebox';
+import { choiceFields } from './choices.ts';
 import { limits } from './limits.ts';
 import {
   Attachment,
@@ -45,10 +46,23 @@ export const ProfileBody = Type.Object(
     status: Type.Optional(PresenceStatus),
     email: Type.Optional(nullable(Email)),
     preferences: Type.Optional(Preferences),
+    ...choiceFields,
   },
   { ...closed, minProperties: 1 },
 );
 export type ProfileBody = Static<typeof ProfileBody>;
+
+export const PasswordBody = Type.Object(
+  { current: Type.String({ maxLength: 1024 }), next: Password },
+  closed,
+);
+export type PasswordBody = Static<typeof PasswordBody>;
+
+export const EraseBody = Type.Object(
+  { password: Type.String({ maxLength: 1024 }), deleteMessages: Type.Optional(Type.Boolean()) },
+  closed,
+);
+export type EraseBody = Static<typeof EraseBody>;
 
 export const CreateConversationBody = Type.Object(
   {

@@ -10,6 +10,7 @@ export const limits = {
   passwordLengthMin: 8,
   passwordLengthMax: 256,
   emojiLengthMax: 32,
+  statusTextLengthMax: 100,
   attachmentsMax: 10,
   /** At the same time in one conversation. */
   pinsMax: 100,

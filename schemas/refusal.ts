@@ -7,6 +7,7 @@ export const refusals = {
   wrong_credentials: { status: 401, title: 'Wrong name or password' },
   token_expired: { status: 401, title: 'The token has expired' },
   not_allowed: { status: 403, title: 'You may not do this' },
+  wrong_password: { status: 403, title: 'The password is wrong' },
   not_an_admin: { status: 403, title: 'Only an admin may do this' },
   not_the_sender: { status: 403, title: 'Only the sender may do this' },
   foreign_origin: { status: 403, title: 'This origin is not allowed' },

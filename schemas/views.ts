@@ -1,5 +1,6 @@
 // What the outside sees: the shapes in HTTP answers and in frames.
 import { type Static, Type } from 'typebox';
+import { Privacy } from './choices.ts';
 import { Attachment, HistoryVisibility, Id, nullable, Position, PresenceStatus, Time } from './values.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -231,9 +232,13 @@ export const User = Type.Object(
     status: PresenceStatus,
     lastOnline: nullable(Time),
     createdAt: Time,
+    /** What the person says of oneself, while it holds. */
+    statusText: Type.Optional(Type.String()),
+    statusUntil: Type.Optional(Time),
     /** Only to oneself. */
     email: Type.Optional(nullable(Type.String())),
     preferences: Type.Optional(Preferences),
+    privacy: Type.Optional(Privacy),
     isInstanceAdmin: Type.Optional(Type.Boolean()),
   },
   closed,

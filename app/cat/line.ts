@@ -90,5 +90,7 @@ const gistOf = (event: ChatEvent, names: Names): string => {
       return event.data.sessionId;
     case 'personal.changed':
       return `${event.data.kind} ${event.data.key}`;
+    case 'account.changed':
+      return person(event.subject);
   }
 };

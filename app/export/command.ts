@@ -1,6 +1,7 @@
 // `chatvui export`: a conversation, a person's data or everything, for programs or for people. It only looks, so it may run
 // beside a server.
 import { resolve } from 'node:path';
+import { factsOf } from '../../gateway/auth/facts.ts';
 import type { Account, AccountStore, Accounts } from '../../ports/accounts/port.ts';
 import { reasonOf } from '../../ports/errors.ts';
 import type { LogLook } from '../../ports/event-log/embedded-look.ts';
@@ -16,7 +17,7 @@ import { writeEvents } from './events.ts';
 import { htmlTelling } from './html.ts';
 import { markdownTelling } from './markdown.ts';
 import { fileOutput, type Output, standardOutput } from './output.ts';
-import { factsOf, readableFactsOf } from './person.ts';
+import { readableFactsOf } from './person.ts';
 import { always, type Between, type Scope } from './scope.ts';
 import { scratchHistory } from './scratch.ts';
 import { timesIn } from './times.ts';

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { factsOf } from '../../gateway/auth/facts.ts';
 import { openSqliteAccounts } from '../../ports/accounts/sqlite.ts';
-import { factsOf, readableFactsOf } from './person.ts';
+import { readableFactsOf } from './person.ts';
 
 it('holds everything that a person keeps for themselves, of however many, and nothing that they removed', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'chatvui-person-'));

@@ -2,6 +2,7 @@
 import type {
   Account,
   Accounts,
+  Erasures,
   InstanceAdmin,
   OutboxEntry,
   StoredSession,
@@ -9,7 +10,8 @@ import type {
 
 type Kept = { session: StoredSession; hash: string; former: Map<string, number>; revokedAt: string | null };
 
-export const fakeAccounts = (): Accounts & { accounts: Map<string, Account>; entries: OutboxEntry[] } => {
+export const fakeAccounts = (): Accounts &
+  Pick<Erasures, 'erase'> & { accounts: Map<string, Account>; entries: OutboxEntry[] } => {
   const accounts = new Map<string, Account>();
   const sessions = new Map<string, Kept>();
   const secrets = new Map<string, string>();
@@ -50,7 +52,8 @@ export const fakeAccounts = (): Accounts & { accounts: Map<string, Account>; ent
         ? { ...account.user, username, profilePicUrl, rev: account.user.rev + 1 }
         : account.user;
       const { email = account.email, preferences = account.preferences } = patch;
-      const changed = { ...account, user, email, preferences };
+      const { passwordHash = account.passwordHash } = patch;
+      const changed = { ...account, user, email, preferences, passwordHash };
       accounts.set(id, changed);
       return { kind: 'changed', account: changed, outboxId: differs ? write(id, event(user)) : null };
     },
@@ -90,6 +93,13 @@ export const fakeAccounts = (): Accounts & { accounts: Map<string, Account>; ent
       kept.revokedAt = now;
       return true;
     },
+    revokeSessions: async (userId, exceptId, now) => {
+      const live = [...sessions.values()].filter(
+        (kept) => kept.session.userId === userId && !kept.revokedAt && kept.session.id !== exceptId,
+      );
+      for (const kept of live) kept.revokedAt = now;
+      return live.map((kept) => kept.session.id);
+    },
     revokedSince: async (time) =>
       [...sessions.values()].filter((kept) => (kept.revokedAt ?? '') >= time).map((kept) => kept.session.id),
     admins: async () => [...admins.values()],
@@ -103,6 +113,16 @@ export const fakeAccounts = (): Accounts & { accounts: Map<string, Account>; ent
     revokeAdmin: async (userId, { evenLast = false } = {}) => {
       if (admins.size === 1 && admins.has(userId) && !evenLast) return 'last';
       return admins.delete(userId) ? 'revoked' : 'unknown';
+    },
+    erase: async (id, { username, now }, event) => {
+      const account = accounts.get(id);
+      if (!account?.passwordHash) return { kind: 'unknown' };
+      const user = { ...account.user, username, profilePicUrl: null, rev: account.user.rev + 1 };
+      accounts.set(id, { user, passwordHash: null, email: null, preferences: {} });
+      const own = [...sessions.values()].filter(({ session }) => session.userId === id);
+      for (const kept of own) kept.revokedAt = now;
+      const sessionIds = own.map(({ session }) => session.id);
+      return { kind: 'erased', outboxId: write(id, event(user)), sessionIds };
     },
     secret: async (name, make) => {
       const kept = secrets.get(name) ?? make();

@@ -13,6 +13,8 @@ const registrations = { burst: 200, perSecond: 5 };
 const wrongPerNameAndNetwork = { burst: 20, perSecond: 0.2 };
 const wrongPerName = { burst: 100, perSecond: 1 };
 const requests = { burst: 300, perSecond: 100 };
+/** All of somebody's history is read for one. */
+const ownData = { burst: 3, perSecond: 1 / 1200 };
 const blockedNamesMax = 10_000;
 
 /** An IPv6 household or server has a whole /64; an IPv4 one has an address. */
@@ -41,6 +43,8 @@ export type AuthLimits = {
   refresh(address: string): Promise<Limited | null>;
   /** After a wrong password: the next attempt may have to wait. */
   wrongPassword(name: string, address: string): Promise<Limited | null>;
+  /** Taking one's own data along. */
+  ownData(userId: string): Promise<Limited | null>;
   /** Any request, per person (or network while nobody is signed in). In the process. */
   request(who: string): Promise<Limited | null>;
 };
@@ -85,6 +89,7 @@ export const openAuthLimits = (
       }
       return worst;
     },
+    ownData: (userId) => take(shared, { key: `own-data:${userId}`, ...ownData }),
     request: (who) => take(local, { key: `request:${who}`, ...requests }),
   };
 };

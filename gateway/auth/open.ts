@@ -1,5 +1,5 @@
 // The whole of authentication put together, from what it needs of the outside.
-import type { Accounts } from '../../ports/accounts/port.ts';
+import type { Accounts, Erasures } from '../../ports/accounts/port.ts';
 import type { RateLimit } from '../../ports/rate-limit/port.ts';
 import { type AdminOptions, type Admins, openAdmins } from './admins.ts';
 import { type AuthLimits, openAuthLimits, type RateLimits } from './limits.ts';
@@ -11,7 +11,7 @@ import { openSessions, type Sessions } from './sessions.ts';
 import { openTokens } from './tokens.ts';
 
 export type AuthOptions = {
-  accounts: Accounts;
+  accounts: Accounts & Pick<Erasures, 'erase'>;
   log: UserLog;
   /** `shared` holds over all gateways, `local` in this process. */
   limits: { mode: RateLimits; shared: RateLimit; local: RateLimit };

@@ -1,6 +1,6 @@
 // People's accounts: making one and changing one. The public half becomes an event through the outbox.
 import { randomUUID } from 'node:crypto';
-import type { Accounts } from '../../ports/accounts/port.ts';
+import type { Accounts, Erasures } from '../../ports/accounts/port.ts';
 import { makeEvent } from '../../schemas/codec.ts';
 import type { ProfileBody, RegisterBody } from '../../schemas/http.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.ts';
@@ -12,12 +12,17 @@ import type { Passwords } from './passwords.ts';
 export type Profiles = {
   /** Resolves when the directory shows the person (or after a bounded wait). */
   register(body: RegisterBody): Promise<{ userId: string } | Refusal>;
-  /** Everything but `status`, which is presence. */
-  change(userId: string, body: Omit<ProfileBody, 'status'>): Promise<Refusal | null>;
+  /** Everything but `status`, which is presence, and how others see the person. */
+  change(
+    userId: string,
+    body: Omit<ProfileBody, 'status' | 'statusText' | 'statusUntil' | 'privacy'>,
+  ): Promise<Refusal | null>;
+  /** The end of an account, but for what is in conversations. Answers the devices that were signed out by it. */
+  erase(userId: string, how: { deleteMessages: boolean }): Promise<string[] | Refusal>;
 };
 
 export type ProfileOptions = {
-  accounts: Accounts;
+  accounts: Accounts & Pick<Erasures, 'erase'>;
   passwords: Passwords;
   outbox: Outbox;
   log: Pick<UserLog, 'ready'>;
@@ -100,6 +105,19 @@ export const openProfiles = (options: ProfileOptions): Profiles => {
       if (changed.outboxId !== null)
         await outbox.settle({ id: changed.outboxId, key: userId, value: kept.json });
       return null;
+    },
+
+    erase: async (userId, { deleteMessages }) => {
+      if (!log.ready()) return logAway();
+      if ((await accounts.revokeAdmin(userId)) === 'last')
+        return refuse('last_admin', 'This is the last instance admin. Make somebody else one first.');
+      const username = `deleted-${randomUUID().slice(0, 8)}`;
+      const kept = { json: '' };
+      const how = { username, deleteMessages, now: new Date(now()).toISOString() };
+      const erased = await accounts.erase(userId, how, eventOf('user.changed', kept));
+      if (erased.kind === 'unknown') return refuse('not_found', 'This account does not exist.');
+      await outbox.settle({ id: erased.outboxId, key: userId, value: kept.json });
+      return erased.sessionIds;
     },
   };
 };

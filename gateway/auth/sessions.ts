@@ -34,6 +34,18 @@ export type Sessions = {
   authenticate(accessToken: string): Claims | Refusal;
   list(caller: Claims): Promise<Session[]>;
   revoke(userId: string, sessionId: string): Promise<Refusal | null>;
+  /** Every device but this one; answers how many. */
+  revokeOthers(caller: Claims): Promise<number>;
+  /** Every other device is signed out: whoever knew the old password is not in any more. */
+  changePassword(
+    caller: Claims,
+    change: { current: string; next: string },
+    from: Pick<From, 'address'>,
+  ): Promise<Refusal | null>;
+  /** Null: it is this person's password. Wrong ones are counted as at signing in. */
+  refusalOfPassword(userId: string, password: string, from: Pick<From, 'address'>): Promise<Refusal | null>;
+  /** These were revoked in the store by somebody else. */
+  announce(userId: string, sessionIds: string[]): Promise<void>;
   /** For the tail of `chat.signals`. */
   markRevoked(sessionId: string): void;
 };
@@ -107,8 +119,44 @@ export const openSessions = async (options: SessionOptions): Promise<Sessions> =
     );
   };
 
+  const revokeOthers = async (userId: string, exceptId: string | null): Promise<number> => {
+    const ids = await accounts.revokeSessions(userId, exceptId, at(now()));
+    await Promise.all(ids.map((id) => ended(userId, id)));
+    return ids.length;
+  };
+
+  const refusalOfPassword: Sessions['refusalOfPassword'] = async (userId, password, { address }) => {
+    const account = await accounts.byId(userId);
+    if (!account) return signInAgain();
+    const name = account.user.username;
+    const refusal = await limits.signIn(name, address);
+    if (refusal) return refusal;
+    const matches = await passwords.matches(account.passwordHash, password);
+    if (isRefusal(matches)) return matches;
+    if (matches) return null;
+    return (
+      (await limits.wrongPassword(name, address)) ?? refuse('wrong_password', 'This is not your password.')
+    );
+  };
+
   return {
     begin,
+    revokeOthers: ({ userId, sessionId }) => revokeOthers(userId, sessionId),
+    refusalOfPassword,
+    announce: async (userId, ids) => {
+      await Promise.all(ids.map((id) => ended(userId, id)));
+    },
+    changePassword: async ({ userId, sessionId }, { current, next }, from) => {
+      const refusal = await refusalOfPassword(userId, current, from);
+      if (refusal) return refusal;
+      const passwordHash = await passwords.hash(next);
+      if (isRefusal(passwordHash)) return passwordHash;
+      // Nothing public changes, so there is no event to make.
+      const changed = await accounts.change(userId, { passwordHash }, () => '');
+      if (changed.kind !== 'changed') return signInAgain();
+      await revokeOthers(userId, sessionId);
+      return null;
+    },
     signIn: async ({ username, password }, from) => {
       const name = username.normalize('NFC');
       const refusal = await limits.signIn(name, from.address);

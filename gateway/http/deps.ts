@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Status } from '../../ports/presence/port.ts';
+import type { ChoicesPatch } from '../../schemas/choices.ts';
 import type { SearchQuery } from '../../schemas/http.ts';
 import type { Refusal } from '../../schemas/refusal.ts';
 import type { SearchResult } from '../../schemas/views.ts';
@@ -11,6 +12,7 @@ import type { AuthLimits } from '../auth/limits.ts';
 import type { Profiles } from '../auth/profiles.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import type { Chat, People } from '../chat.ts';
+import type { Erasing } from '../erasing.ts';
 import type { Desk } from '../operations/desk.ts';
 import type { Personal } from '../personal.ts';
 
@@ -39,6 +41,14 @@ export type HttpDeps = {
    * sockets say. Resolves when the directory agrees (or after a bounded wait).
    */
   setStatus(userId: string, status: Status): Promise<void>;
+  /** How others see a person: status in words, privacy. Resolves when it holds at this gateway. */
+  choose(userId: string, patch: ChoicesPatch): Promise<void>;
+  /** Everything of a person's own, as lines. */
+  ownData(userId: string): AsyncIterable<string>;
+  /** What is left to do for a deleted account. */
+  erasing: Pick<Erasing, 'begin'>;
+  /** Tells the person's devices that something of the account is different. */
+  accountChanged(userId: string): Promise<void>;
   /** For instance admins. */
   operations: Desk;
   /** Resolves when history has applied every event about these people, or all, that this gateway has seen (bounded). */

@@ -11,6 +11,7 @@ import type { Conversation, Message, SignedIn, Statistics } from '../../schemas/
 import { fakeAccounts } from '../auth/accounts.fake.ts';
 import { openAuth } from '../auth/open.ts';
 import type { Chat } from '../chat.ts';
+import { fakeChoices } from '../choices.fake.ts';
 import { fakeDesk } from '../operations/desk.fake.ts';
 import { openPeople } from '../people.ts';
 import type { HttpDeps } from './deps.ts';
@@ -140,8 +141,10 @@ export const makeDoor = async (
     announceRevoked: async () => {},
   });
   const users = async (ids: string[]) => [...directory.values()].filter((user) => ids.includes(user.id));
+  const choices = fakeChoices();
   const people = openPeople({
     accounts,
+    choices,
     presence,
     history: {
       users,
@@ -168,6 +171,12 @@ export const makeDoor = async (
         { row: { userId, status, at: time }, partition: 0, position: statuses.length },
       ]);
     },
+    choose: (userId, patch) => choices.choose(userId, patch),
+    accountChanged: async () => {},
+    ownData: async function* () {
+      yield '{"end":{}}\n';
+    },
+    erasing: { begin: () => {} },
     freshUsers: async () => {},
     healthChecks: [],
     registry: new Registry(),

@@ -33,6 +33,7 @@ import { pastRoutes } from './past.ts';
 import { personalRoutes } from './personal.ts';
 import { handleError, httpProblem, problemType, sendProblem } from './problem.ts';
 import { searchRoutes } from './search.ts';
+import { selfRoutes } from './self.ts';
 import { sessionRoutes } from './sessions.ts';
 import { userRoutes } from './users.ts';
 import { isDeepLink, registerWeb, sendClient } from './web.ts';
@@ -141,6 +142,7 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
       const api = inside as Api;
       guardRoutes(inside, deps);
       userRoutes(api, deps);
+      selfRoutes(api, deps);
       sessionRoutes(api, deps);
       conversationRoutes(api, deps);
       memberRoutes(api, deps);

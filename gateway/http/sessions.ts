@@ -25,6 +25,9 @@ const cookieSettings = (deps: HttpDeps) => ({
   secure: isBehindTls(deps),
 });
 
+export const forgetCookie = (deps: HttpDeps, reply: FastifyReply): FastifyReply =>
+  reply.clearCookie(refreshCookie, cookieSettings(deps));
+
 export const answerSignedIn = async (
   deps: HttpDeps,
   reply: FastifyReply,
@@ -37,8 +40,6 @@ export const answerSignedIn = async (
 
 export const sessionRoutes = (api: Api, deps: HttpDeps): void => {
   const { sessions } = deps;
-  const forgetCookie = (reply: FastifyReply) => reply.clearCookie(refreshCookie, cookieSettings(deps));
-
   api.post(
     '/sessions',
     {
@@ -104,7 +105,23 @@ export const sessionRoutes = (api: Api, deps: HttpDeps): void => {
     async (request, reply) => {
       const { userId, sessionId } = caller(request);
       okay(await sessions.revoke(userId, sessionId));
-      return forgetCookie(reply).code(204).send();
+      return forgetCookie(deps, reply).code(204).send();
+    },
+  );
+
+  api.delete(
+    '/sessions',
+    {
+      schema: {
+        tags,
+        operationId: 'signOthersOut',
+        summary: 'Sign every other device out',
+        response: answers({ 204: ['Signed out; the device that asked stays', nothing] }),
+      },
+    },
+    async (request, reply) => {
+      await sessions.revokeOthers(caller(request));
+      return reply.code(204).send();
     },
   );
 
@@ -122,7 +139,7 @@ export const sessionRoutes = (api: Api, deps: HttpDeps): void => {
     async (request, reply) => {
       const { userId, sessionId } = caller(request);
       okay(await sessions.revoke(userId, request.params.id));
-      if (request.params.id === sessionId) forgetCookie(reply);
+      if (request.params.id === sessionId) forgetCookie(deps, reply);
       return reply.code(204).send();
     },
   );

@@ -2,6 +2,7 @@
 import { IdParams, PageQuery, ProfileBody, RegisterBody, UsersQuery } from '../../schemas/http.ts';
 import { limits } from '../../schemas/limits.ts';
 import { refuse } from '../../schemas/refusal.ts';
+import { refusalOfTime } from '../personal.ts';
 import { answers, one, pageOf } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
 import { caller } from './guard.ts';
@@ -12,7 +13,7 @@ import { answerSignedIn, fromOf } from './sessions.ts';
 const tags = ['people'];
 
 export const userRoutes = (api: Api, deps: HttpDeps): void => {
-  const { people, profiles, sessions, limits: rates, freshUsers, setStatus } = deps;
+  const { people, profiles, sessions, limits: rates, freshUsers, setStatus, choose, accountChanged } = deps;
 
   api.post(
     '/users',
@@ -102,7 +103,7 @@ export const userRoutes = (api: Api, deps: HttpDeps): void => {
         operationId: 'changeUser',
         summary: 'Change the own profile',
         description:
-          'Fields that are left out stay. `status`: `away` and `offline` are shown to others until changed; `online` goes back to what the open connections say.',
+          "Fields that are left out stay. `status`: `away` and `offline` are shown to others until changed; `online` goes back to what the open connections say. `statusText` (null takes it away) holds until `statusUntil`, or without end. Of `privacy` what is named changes. The frame `account` tells the person's other devices.",
         params: IdParams,
         body: ProfileBody,
         response: answers({ 200: ['The changed profile', one('User')] }),
@@ -112,8 +113,16 @@ export const userRoutes = (api: Api, deps: HttpDeps): void => {
       const { userId } = caller(request);
       if (request.params.id !== userId)
         return okay(refuse('not_allowed', 'Only the person may change this profile.'));
-      const { status, ...profile } = request.body;
+      const { status, statusText, statusUntil, privacy, ...profile } = request.body;
+      const chosen = {
+        ...(statusText !== undefined && { statusText }),
+        ...(statusUntil !== undefined && { statusUntil }),
+        ...(privacy !== undefined && { privacy }),
+      };
+      if (statusUntil) okay(refusalOfTime(statusUntil));
       okay(await profiles.change(userId, profile));
+      if (Object.keys(chosen).length > 0) await choose(userId, chosen);
+      else if (Object.keys(profile).length > 0) await accountChanged(userId);
       if (status) await setStatus(userId, status);
       return okay(await people.user(userId, userId));
     },

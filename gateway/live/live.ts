@@ -1,9 +1,11 @@
 // A gateway's live part, put together: the tail, the states it keeps, the sockets it feeds, the commands it answers.
 
+import { reasonOf } from '../../ports/errors.ts';
 import { partitionFor } from '../../ports/event-log/partition.ts';
 import type { EventLog, LogBatch, Tail } from '../../ports/event-log/port.ts';
 import type { HistoryReader } from '../../ports/history/port.ts';
 import { type Refusal, refuse } from '../../schemas/refusal.ts';
+import type { ChoicesKept } from '../choices.ts';
 import { encodeCursor } from './cursor.ts';
 import { Fanout } from './fanout.ts';
 import { Freshness } from './freshness.ts';
@@ -29,13 +31,15 @@ export type LiveOptions = {
   /** The tail is gone or an invariant of ours is broken: the process must end. */
   onFailure: (error: Error) => void;
   onSessionRevoked: (sessionId: string) => void;
+  choices: Pick<ChoicesKept, 'seesReads' | 'heard'>;
 };
 
 export type Live = Awaited<ReturnType<typeof openLive>>;
 
 /** Resolves when the tail is positioned: from then on nothing that is appended is missed. */
 export const openLive = async (options: LiveOptions) => {
-  const { log, history, logger, onFailure } = options;
+  const { log, history, logger, onFailure, choices } = options;
+  const { seesReads } = choices;
   const epoch = await log.epoch();
   const [description] = await log.describeTopics([conversationsTopic]);
   if (!description) throw new Error(`${conversationsTopic} is missing: ensureTopics comes first`);
@@ -50,7 +54,7 @@ export const openLive = async (options: LiveOptions) => {
   const pending = new Pending({ max: liveLimits.pendingMax, timeoutMs: liveLimits.echoTimeoutMs });
   const hydration = new Hydration({ history, freshness, topic: conversationsTopic });
   const onFault = (error: unknown) => onFailure(error instanceof Error ? error : new Error(String(error)));
-  const showing = new Showing({ hub, hydration, history, onFault });
+  const showing = new Showing({ hub, hydration, history, seesReads, onFault });
   const fanout = new Fanout({
     ring,
     hub,
@@ -79,7 +83,14 @@ export const openLive = async (options: LiveOptions) => {
     heldMax: liveLimits.heldEventsMax,
   });
   fanout.connect(states);
-  const signals = new Signals({ hub, onSessionRevoked: options.onSessionRevoked });
+  const signals = new Signals({
+    hub,
+    onSessionRevoked: options.onSessionRevoked,
+    onAccountChanged: (userId) =>
+      choices.heard(userId).catch((error) => {
+        logger.warn({ reason: reasonOf(error) }, 'a change of an account is heard of later');
+      }),
+  });
 
   const onBatch = (batch: LogBatch): void => {
     if (batch.topic === conversationsTopic) fanout.onBatch(batch);
@@ -122,6 +133,7 @@ export const openLive = async (options: LiveOptions) => {
     knownIds,
     outbound,
     ring,
+    seesReads,
     epoch,
     partitions,
     partitionOf,

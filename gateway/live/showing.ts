@@ -3,6 +3,7 @@ import type { HistoryReader, ListedConversation } from '../../ports/history/port
 import { maySee } from '../../producers/state.ts';
 import type { MemberRow } from '../../schemas/rows.ts';
 import type { Conversation } from '../../schemas/views.ts';
+import type { SeesReads } from '../choices.ts';
 import { readByOthers, toConversation, toMessage, toNewConversation } from '../views.ts';
 import type { Hub } from './hub.ts';
 import type { Hydration } from './hydration.ts';
@@ -14,6 +15,7 @@ export type ShowingOptions = {
   hub: Hub;
   hydration: Hydration;
   history: Pick<HistoryReader, 'views'>;
+  seesReads: SeesReads;
   /** Work that nobody waits for has failed for a reason of our own. */
   onFault: (error: unknown) => void;
 };
@@ -48,7 +50,7 @@ export class Showing {
           userId,
           position: String(position),
         });
-        this.#toFollowers(entry.id, frame);
+        this.#toReaders(entry.id, userId, frame);
         return;
       }
       case 'conversation.created':
@@ -80,7 +82,7 @@ export class Showing {
         this.#later(recent, () => this.#send(entry, [userId]));
         continue;
       }
-      const conversation = toNewConversation(state, entry.marks, userId);
+      const conversation = toNewConversation(state, entry.marks, userId, this.#options.seesReads);
       const frame = Frame.of({ type: 'conversation', conversation });
       for (const socket of user.sockets) socket.deliver(frame);
     }
@@ -120,15 +122,19 @@ export class Showing {
     for (const [userId, listed] of views) {
       const user = this.#options.hub.user(userId);
       if (!user?.follows.has(entry.id)) continue;
-      const frame = Frame.of({ type: 'conversation', conversation: viewFor(entry, listed, userId) });
+      const frame = Frame.of({
+        type: 'conversation',
+        conversation: viewFor(entry, listed, userId, this.#options.seesReads),
+      });
       for (const socket of user.sockets) socket.deliver(frame);
     }
   }
 
-  #toFollowers(conversationId: string, frame: Frame): void {
-    const followers = this.#options.hub.followers(conversationId);
-    if (!followers) return;
-    for (const user of followers) for (const socket of user.sockets) socket.deliver(frame);
+  /** How far somebody has read: to those who may see it. */
+  #toReaders(conversationId: string, ofId: string, frame: Frame): void {
+    const { hub, seesReads } = this.#options;
+    for (const user of hub.followers(conversationId) ?? [])
+      if (seesReads(user.userId, ofId)) for (const socket of user.sockets) socket.deliver(frame);
   }
 
   #later(recent: Recent, work: () => Promise<void>): void {
@@ -138,8 +144,13 @@ export class Showing {
 }
 
 /** One reader's view, with read marks out of the gateway's memory (never behind history's). */
-export const viewFor = (entry: Entry, listed: ListedConversation, readerId: string): Conversation => {
+export const viewFor = (
+  entry: Entry,
+  listed: ListedConversation,
+  readerId: string,
+  sees: SeesReads,
+): Conversation => {
   const own = entry.marks.get(readerId) ?? 0;
-  const others = entry.state ? readByOthers(entry.state, entry.marks, readerId) : 0;
-  return toConversation(listed, { readerId, own, others });
+  const others = entry.state ? readByOthers(entry.state, entry.marks, readerId, sees) : 0;
+  return toConversation(listed, { readerId, own, others }, sees);
 };

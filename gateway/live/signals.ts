@@ -1,5 +1,5 @@
 // The tail of what is short-lived: who is typing, whose status changed, which device was
-// signed out, who changed something of their own.
+// signed out, who changed something of their own or of their account.
 import type { LogBatch } from '../../ports/event-log/port.ts';
 import { decodeEvent } from '../../schemas/codec.ts';
 import type { EventData } from '../../schemas/events.ts';
@@ -9,10 +9,17 @@ import { Frame } from './outbound.ts';
 export class Signals {
   readonly #hub: Hub;
   readonly #onSessionRevoked: (sessionId: string) => void;
+  readonly #onAccountChanged: (userId: string) => Promise<void>;
 
-  constructor(options: { hub: Hub; onSessionRevoked: (sessionId: string) => void }) {
+  constructor(options: {
+    hub: Hub;
+    onSessionRevoked: (sessionId: string) => void;
+    /** Resolves when this gateway knows what is different. */
+    onAccountChanged: (userId: string) => Promise<void>;
+  }) {
     this.#hub = options.hub;
     this.#onSessionRevoked = options.onSessionRevoked;
+    this.#onAccountChanged = options.onAccountChanged;
   }
 
   onBatch(batch: LogBatch): void {
@@ -26,6 +33,7 @@ export class Signals {
         this.#status(userId, status, at);
       } else if (event.type === 'session.revoked') this.#revoked(event.subject, event.data.sessionId);
       else if (event.type === 'personal.changed') this.#personal(event.subject, event.data);
+      else if (event.type === 'account.changed') void this.#account(event.subject);
     }
   }
 
@@ -52,6 +60,13 @@ export class Signals {
     if (!user) return;
     const frame = Frame.of({ type: 'personal', ...change });
     for (const socket of user.sockets) socket.deliver(frame);
+  }
+
+  /** To the person's own devices, once asking gives the new. */
+  async #account(userId: string): Promise<void> {
+    await this.#onAccountChanged(userId);
+    const frame = Frame.of({ type: 'account' });
+    for (const socket of this.#hub.user(userId)?.sockets ?? []) socket.deliver(frame);
   }
 
   #revoked(userId: string, sessionId: string): void {

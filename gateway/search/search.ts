@@ -147,7 +147,11 @@ export class Search {
     return seen.flatMap(({ found, entry: { state, marks } }) => {
       const conversation = views.get(found.message.conversationId);
       if (!conversation || !state) return [];
-      const read = { readerId, own: marks.get(readerId) ?? 0, others: readByOthers(state, marks, readerId) };
+      const read = {
+        readerId,
+        own: marks.get(readerId) ?? 0,
+        others: readByOthers(state, marks, readerId, submit.live.seesReads),
+      };
       const message = toMessageFor(found, read);
       return [{ message, conversation, highlights: highlightsOf(message.content, words.terms) }];
     });

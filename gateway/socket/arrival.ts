@@ -133,6 +133,7 @@ export class Arrivals {
     if (!(await this.#sendMessages(connection, id, visible, from))) return false;
     for (const mark of await this.#history.changedMarks(id, from)) {
       const { userId, position } = mark;
+      if (!this.#live.seesReads(connection.userId, userId)) continue;
       connection.answer({ type: 'read', conversationId: id, userId, position: String(position) });
     }
     // After the messages: its counts are the truth whatever a client has counted itself.
@@ -144,7 +145,10 @@ export class Arrivals {
     const listed = (await this.#history.views(id, [connection.userId])).get(connection.userId);
     const entry = this.#live.states.ready(id);
     if (!listed || !entry) return;
-    connection.answer({ type: 'conversation', conversation: viewFor(entry, listed, connection.userId) });
+    connection.answer({
+      type: 'conversation',
+      conversation: viewFor(entry, listed, connection.userId, this.#live.seesReads),
+    });
   }
 
   async #sendMessages(
@@ -196,6 +200,7 @@ export class Arrivals {
       }
       case 'read.marked': {
         const { userId, position } = event.data.read;
+        if (!this.#live.seesReads(connection.userId, userId)) return;
         return connection.deliver(
           Frame.of({ type: 'read', conversationId, userId, position: String(position) }),
         );

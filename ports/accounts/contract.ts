@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { UserRow } from '../../schemas/rows.ts';
 import { movingContract } from './contract-moving.ts';
+import { oneselfContract } from './contract-oneself.ts';
 import { personalContract } from './contract-personal.ts';
 import type { Account, AccountStore, Accounts, StoredSession } from './port.ts';
 
@@ -32,6 +33,7 @@ export const accountsContract = (open: Open): void => {
   sessionContract(open);
   movingContract(open);
   personalContract(open);
+  oneselfContract(open);
 
   it('makes a secret once, also when twenty ask at the same moment', async () => {
     const name = `secret-${randomUUID()}`;

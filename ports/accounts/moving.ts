@@ -15,6 +15,8 @@ const shapes: Record<MovedTable, { key: readonly string[]; times: string[] }> = 
   secrets: { key: ['name'], times: [] },
   tool_marks: { key: ['name'], times: [] },
   instance_admins: { key: ['user_id'], times: ['granted_at'] },
+  account_choices: { key: ['user_id'], times: ['status_until', 'changed_at'] },
+  erasures: { key: ['user_id'], times: ['started_at', 'touched_at'] },
   personal_revs: { key: ['user_id'], times: [] },
   personal_items: { key: ['user_id', 'kind', 'item_key'], times: ['updated_at'] },
 };

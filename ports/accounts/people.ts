@@ -30,6 +30,13 @@ const accountColumns = [
 ] as const;
 const outboxColumns = ['topic', 'message_key', 'value'];
 
+/** Writes an entry of the outbox; answers its id. */
+export const announce = async (trx: Trx, userId: string, value: string): Promise<number> => {
+  const entry = { topic, message_key: userId, value };
+  const { insertId } = await trx.insertInto('account_outbox').values(entry).executeTakeFirstOrThrow();
+  return Number(insertId);
+};
+
 export const peoplePart = (db: Database<AccountTables>): Part => {
   const { dialect, read } = db;
 
@@ -61,11 +68,6 @@ export const peoplePart = (db: Database<AccountTables>): Part => {
     const row = await read.selectFrom('accounts').selectAll().where(column, '=', value).executeTakeFirst();
     return row ? accountOf(row) : null;
   };
-  const announce = async (trx: Trx, user: UserRow, event: UserEvent): Promise<number> => {
-    const entry = { topic, message_key: user.id, value: event(user) };
-    const { insertId } = await trx.insertInto('account_outbox').values(entry).executeTakeFirstOrThrow();
-    return Number(insertId);
-  };
 
   return {
     create: async (account, event) => {
@@ -73,7 +75,7 @@ export const peoplePart = (db: Database<AccountTables>): Part => {
         const outboxId = await transaction(db, async (trx) => {
           await trx.insertInto('accounts').values(valuesOf(account)).execute();
           await adminIfFirst(db, trx, account);
-          return announce(trx, account.user, event);
+          return announce(trx, account.user.id, event(account.user));
         });
         return { kind: 'created', outboxId };
       } catch (error) {
@@ -103,7 +105,7 @@ export const peoplePart = (db: Database<AccountTables>): Part => {
           const account = changed(accountOf(row), patch);
           await trx.updateTable('accounts').set(valuesOf(account)).where('id', '=', userId).execute();
           const isPublic = account.user.rev !== row.rev;
-          const outboxId = isPublic ? await announce(trx, account.user, event) : null;
+          const outboxId = isPublic ? await announce(trx, account.user.id, event(account.user)) : null;
           return { kind: 'changed' as const, account, outboxId };
         });
       } catch (error) {

@@ -1,4 +1,5 @@
 // Accounts: what is secret or private about people, and the outbox that brings their public profile to the log.
+import type { Choices, ChoicesPatch } from '../../schemas/choices.ts';
 import type { PersonalChanges, PersonalItem, PersonalKind, PersonalValue } from '../../schemas/personal.ts';
 import type { UserRow } from '../../schemas/rows.ts';
 
@@ -46,6 +47,8 @@ export const movedTables = [
   'secrets',
   'instance_admins',
   'tool_marks',
+  'account_choices',
+  'erasures',
   'personal_revs',
   'personal_items',
 ] as const;
@@ -106,6 +109,8 @@ export interface Accounts {
   sessions(userId: string, now: string): Promise<StoredSession[]>;
   /** False when there was no such live session of that person. */
   revokeSession(userId: string, sessionId: string, now: string): Promise<boolean>;
+  /** Of that person, all but `exceptId`; answers whose they were. */
+  revokeSessions(userId: string, exceptId: string | null, now: string): Promise<string[]>;
   /** Ids of sessions revoked since then: what a starting gateway must not accept any more. */
   revokedSince(time: string): Promise<string[]>;
 
@@ -159,6 +164,37 @@ export interface PersonalItems {
   >;
 }
 
+export type KeptChoices = { userId: string; choices: Choices; rev: number };
+
+/** How people chose to be seen. */
+export interface PeopleChoices {
+  /** `rev` 0: nothing was ever chosen. */
+  choicesOf(userId: string): Promise<KeptChoices>;
+  /** Of everybody who chose something since then; null: ever. */
+  choicesSince(time: string | null): Promise<KeptChoices[]>;
+  choose(userId: string, patch: ChoicesPatch, now: string): Promise<KeptChoices>;
+}
+
+/** The end of accounts. */
+export interface Erasures {
+  /**
+   * Password, e-mail, picture, preferences, devices, choices and everything kept for oneself go; the name becomes
+   * `username`; an entry of the outbox says so. All in one transaction. `sessionIds`: the devices, all revoked.
+   */
+  erase(
+    userId: string,
+    how: { username: string; deleteMessages: boolean; now: string },
+    event: (user: UserRow) => string,
+  ): Promise<{ kind: 'erased'; outboxId: number; sessionIds: string[] } | { kind: 'unknown' }>;
+  /** The oldest that nobody has touched since then, touched now. */
+  takeErasure(asked: {
+    now: string;
+    untouchedSince: string;
+  }): Promise<{ userId: string; deleteMessages: boolean } | null>;
+  touchErasure(userId: string, now: string): Promise<void>;
+  erasureDone(userId: string): Promise<void>;
+}
+
 /** All that accounts are made of, for another store. Holds secrets. */
 export interface MovableAccounts {
   /**
@@ -175,4 +211,4 @@ export interface MovableAccounts {
   countMoved(table: MovedTable): Promise<number>;
 }
 
-export type AccountStore = Accounts & PersonalItems & MovableAccounts;
+export type AccountStore = Accounts & PersonalItems & PeopleChoices & Erasures & MovableAccounts;

@@ -4,7 +4,10 @@ import { type Database, transaction } from '../sql/database.ts';
 import type { Accounts, Refreshed, StoredSession } from './port.ts';
 import type { AccountTables, SessionTable } from './tables.ts';
 
-type Part = Pick<Accounts, 'createSession' | 'refresh' | 'sessions' | 'revokeSession' | 'revokedSince'>;
+type Part = Pick<
+  Accounts,
+  'createSession' | 'refresh' | 'sessions' | 'revokeSession' | 'revokeSessions' | 'revokedSince'
+>;
 type Trx = Transaction<AccountTables>;
 
 /** How long a replaced token is still recognised as stolen; after that it is as unknown as any other. */
@@ -118,6 +121,20 @@ export const sessionPart = (db: Database<AccountTables>): Part => {
         if (row.expires_at <= dialect.toTime(now)) return false;
         await revoke(trx, sessionId, now);
         return true;
+      }),
+
+    revokeSessions: (userId, exceptId, now) =>
+      transaction(db, async (trx) => {
+        const query = trx
+          .selectFrom('sessions')
+          .select('id')
+          .where('user_id', '=', userId)
+          .where('revoked_at', 'is', null)
+          .where('expires_at', '>', dialect.toTime(now));
+        const rows = await (dialect.locksRows ? query.forUpdate() : query).execute();
+        const ids = rows.map((row) => row.id).filter((id) => id !== exceptId);
+        for (const id of ids) await revoke(trx, id, now);
+        return ids;
       }),
 
     revokedSince: async (time) => {

@@ -1,6 +1,8 @@
 // Accounts over any database of ports/sql.
 import { type Database, ping, runAll, transaction } from '../sql/database.ts';
 import { adminPart } from './admins.ts';
+import { choicesPart } from './choices.ts';
+import { erasuresPart } from './erasures.ts';
 import { movingPart } from './moving.ts';
 import { peoplePart } from './people.ts';
 import { personalPart } from './personal.ts';
@@ -21,6 +23,8 @@ export const accountStore = (db: Database<AccountTables>): AccountStore => {
     ...sessionPart(db),
     ...adminPart(db),
     ...personalPart(db),
+    ...choicesPart(db),
+    ...erasuresPart(db),
     ...movingPart(db),
 
     secret: async (name, make) => {

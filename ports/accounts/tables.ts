@@ -44,6 +44,16 @@ export type AccountTables = {
     rev: number;
     updated_at: string;
   };
+  /** Accounts that were deleted and whose people have not left every conversation yet. */
+  erasures: { user_id: string; delete_messages: number; started_at: string; touched_at: string };
+  account_choices: {
+    user_id: string;
+    status_text: string | null;
+    status_until: string | null;
+    privacy: string;
+    rev: number;
+    changed_at: string;
+  };
 };
 
 /** The mark that says who was first. It stays for ever: whoever comes after everybody was revoked is not the first. */
@@ -118,6 +128,27 @@ export const accountMigrations: Migration[] = [
           value ${t.text}, rev ${t.integer} NOT NULL, updated_at ${t.time} NOT NULL`,
         clusteredBy: 'user_id, kind, item_key',
         indexes: { personal_items_by_rev: 'user_id, rev' },
+      }),
+    ],
+  },
+  {
+    name: 'accounts-004-choices',
+    statements: (t) => [
+      ...t.create({
+        table: 'account_choices',
+        columns: `user_id ${t.id} NOT NULL PRIMARY KEY, status_text ${t.word(400)}, status_until ${t.time},
+          privacy ${t.text} NOT NULL, rev ${t.integer} NOT NULL, changed_at ${t.time} NOT NULL`,
+        indexes: { choices_by_change: 'changed_at' },
+      }),
+    ],
+  },
+  {
+    name: 'accounts-005-erasures',
+    statements: (t) => [
+      ...t.create({
+        table: 'erasures',
+        columns: `user_id ${t.id} NOT NULL PRIMARY KEY, delete_messages ${t.flag} NOT NULL,
+          started_at ${t.time} NOT NULL, touched_at ${t.time} NOT NULL`,
       }),
     ],
   },

@@ -45,6 +45,22 @@ export class Api extends HttpClient {
     return this.call('GET', '/api/sessions');
   }
 
+  revokeOthers(): Promise<null> {
+    return this.call('DELETE', '/api/sessions');
+  }
+
+  change(userId: string, change: object): Promise<User> {
+    return this.call('PUT', `/api/users/${userId}`, change);
+  }
+
+  changePassword(userId: string, current: string, next: string): Promise<null> {
+    return this.call('PUT', `/api/users/${userId}/password`, { current, next });
+  }
+
+  deleteAccount(userId: string, body: { password: string; deleteMessages?: boolean }): Promise<null> {
+    return this.call('DELETE', `/api/users/${userId}`, body);
+  }
+
   revoke(sessionId: string): Promise<null> {
     return this.call('DELETE', `/api/sessions/${sessionId}`);
   }

@@ -98,5 +98,5 @@ export class HttpClient {
 
 const parsed = (response: Response, text: string): unknown => {
   if (text === '') return null;
-  return response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
+  return /[/+]json\b/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
 };

@@ -7,6 +7,7 @@ import { counting } from './counting.ts';
 import { doors } from './doors.ts';
 import { history } from './history.ts';
 import { lookingBack } from './looking-back.ts';
+import { oneself } from './oneself.ts';
 import { personal } from './personal.ts';
 import { pinning } from './pinning.ts';
 import { problems } from './problems.ts';
@@ -26,6 +27,7 @@ export const allJourneys = (target: () => Target): void => {
     pinning,
     attention,
     personal,
+    oneself,
     history,
     lookingBack,
     resync,
