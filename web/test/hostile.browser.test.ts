@@ -171,8 +171,10 @@ describe.skipIf(!browserPath)('Hostile messages, names and titles', { timeout: 1
     await byId(page, 'conversation-row').first().click();
     await byId(page, 'members-button').click();
     await expect.poll(() => byId(page, 'member-row').count()).toBe(hostileNames.length + 1);
-    const shown = await byId(page, 'member-row').allInnerTexts();
-    for (const { user } of people) expect(shown.join('\n')).toContain(user.username);
+    for (const { user } of people) {
+      const shown = async () => (await byId(page, 'member-row').allInnerTexts()).join('\n');
+      await expect.poll(shown).toContain(user.username);
+    }
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
       viewport.width,
     );
