@@ -43,6 +43,7 @@ module.exports = {
           '\\.config\\.(ts|js)$',
           '^\\.dependency-cruiser\\.cjs$',
           '^web/public/',
+          '^web/src/worker/',
           '^(bench|stack)/',
           '^ports/[^/]+/port\\.ts$',
         ],

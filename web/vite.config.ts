@@ -3,13 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { emojiData, withoutEntities } from './vite-plugins.ts';
+import { serviceWorker } from './vite-worker.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const gateway = process.env.GATEWAY_URL ?? 'http://127.0.0.1:3000';
 
 export default defineConfig({
   root: here('.'),
-  plugins: [withoutEntities(), emojiData(), svelte({ configFile: here('svelte.config.js') })],
+  plugins: [
+    withoutEntities(),
+    emojiData(),
+    svelte({ configFile: here('svelte.config.js') }),
+    serviceWorker(here('src/worker/service-worker.ts')),
+  ],
   build: {
     outDir: here('../dist/web'),
     emptyOutDir: true,

@@ -10,6 +10,8 @@ const webDir = await mkdtemp(join(tmpdir(), 'chatvui-web-'));
 await mkdir(join(webDir, 'assets'));
 await writeFile(join(webDir, 'index.html'), '<!doctype html><title>ChatVui</title>');
 await writeFile(join(webDir, 'assets', 'app-1a2b3c.js'), 'export {}');
+await writeFile(join(webDir, 'sw.js'), 'self.addEventListener("fetch", () => {})');
+await writeFile(join(webDir, 'manifest.webmanifest'), '{}');
 await writeFile(join(webDir, '.env'), 'SECRET=1');
 let draining = false;
 let logAway = false;
@@ -159,6 +161,16 @@ describe('files', () => {
       expect([page.statusCode, page.headers['cache-control']]).toEqual([200, 'no-cache']);
       expect(page.body).toContain('ChatVui');
     }
+  });
+
+  it('ask for the service worker each time, or an old version would never go', async () => {
+    const worker = await call('GET', '/sw.js', { headers: { 'service-worker': 'script' } });
+    expect([worker.statusCode, worker.headers['cache-control']]).toEqual([200, 'no-cache']);
+    expect(worker.headers['content-type']).toMatch(/^(text|application)\/javascript/);
+    expect(worker.headers['content-security-policy']).toContain("connect-src 'self'");
+    const manifest = await call('GET', '/manifest.webmanifest');
+    expect(manifest.headers).toMatchObject({ 'cache-control': 'no-cache' });
+    expect(manifest.headers['content-type']).toContain('application/manifest+json');
   });
 });
 

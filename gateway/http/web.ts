@@ -1,4 +1,4 @@
-// The built web client: hashed assets for ever, everything else asked for again each time.
+// The built web client: hashed assets for ever, everything else asked for again each time, the service worker above all.
 import { sep } from 'node:path';
 import files from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';

@@ -11,6 +11,7 @@ import { Session } from './lib/session.svelte.ts';
 import { Settings } from './lib/settings.svelte.ts';
 import { createVisits } from './lib/store/visits.ts';
 import { Toasts } from './lib/toasts.svelte.ts';
+import { Updates } from './lib/updates.svelte.ts';
 
 const settings = new Settings();
 const toasts = new Toasts(settings);
@@ -32,6 +33,7 @@ const app: App = {
   session,
   settings,
   toasts,
+  updates: new Updates(),
   route: new Route(),
   createChat: (me) =>
     new Chat({
@@ -47,3 +49,4 @@ const app: App = {
 
 mount(AppView, { target: document.getElementById('app') ?? document.body, props: { app } });
 void session.start();
+if (import.meta.env.MODE !== 'development') void app.updates.watch();

@@ -20,6 +20,8 @@ const types: Record<string, string> = {
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
 };
 const expiresIn = 900;
 
@@ -98,6 +100,7 @@ export const startFakeGateway = async (webDir: string) => {
   const serve = async (response: ServerResponse, path: string) => {
     const file = path === '/' ? '/index.html' : path;
     response.setHeader('content-security-policy', policy);
+    if (!file.startsWith('/assets/')) response.setHeader('cache-control', 'no-cache');
     response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream');
     response.end(await readFile(join(webDir, file)));
   };
@@ -211,6 +214,7 @@ export const startFakeGateway = async (webDir: string) => {
       for (const client of sockets.clients) client.close(code);
     },
     close: async () => {
+      if (!server.listening) return;
       for (const client of sockets.clients) client.terminate();
       server.closeAllConnections();
       await new Promise((done) => server.close(done));

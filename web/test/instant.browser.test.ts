@@ -1,9 +1,11 @@
 // What a browser has kept of the last visit: shown before the network answers and without one, by several tabs as one.
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
+  axeFindings,
   browserPath,
   buildClient,
   byId,
@@ -46,9 +48,9 @@ describe.skipIf(!browserPath)('A browser that was here before', { timeout: 120_0
       content,
     });
   /** Ann has an open conversation with Bob, and a few words in it. */
-  const ann = async () => {
+  const ann = async (options: BrowserContextOptions = {}) => {
     gateway.chat.register('bob', 'correct horse');
-    const opened = await openPage(browser, gateway.url);
+    const opened = await openPage(browser, gateway.url, options);
     await signUp(opened.page, 'ann');
     await startChatWith(opened.page, 'bob');
     await say(opened.page, 'hello');
@@ -108,6 +110,81 @@ describe.skipIf(!browserPath)('A browser that was here before', { timeout: 120_0
     // The socket brought what was missed: neither list nor messages were fetched again.
     const fetched = gateway.requests.filter((one) => /^GET \/conversations(\/[\w-]+\/messages)?$/.test(one));
     expect(fetched).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  const isInstalled = (page: Page) =>
+    page.evaluate(
+      async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated',
+    );
+  const caches = (page: Page) =>
+    page.evaluate(async () => {
+      const names = await globalThis.caches.keys();
+      const files = await Promise.all(
+        names.map(async (name) =>
+          (await (await globalThis.caches.open(name)).keys()).map(({ url }) => new URL(url).pathname),
+        ),
+      );
+      return { names, files: files.flat() };
+    });
+  const update = (page: Page) =>
+    page.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.update()));
+
+  test.each([
+    ['a desktop', {}],
+    ['a phone', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+  ])(
+    'given %s and no server at all, when the page is opened again, then it is there with list, messages, search and what is written',
+    async (_, device) => {
+      const { page, complaints } = await ann(device);
+      await isKept(page, 'xin chào');
+      await expect.poll(() => isInstalled(page)).toBe(true);
+      await gateway.close();
+      await page.goto(gateway.url);
+      await byId(page, 'conversation-row').click();
+      await rowWith(page, 'xin chào').waitFor();
+      await say(page, 'for later');
+      await state(page, 'for later', 'sending');
+      await byId(page, 'banner').waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      // The server's own words are nowhere in the shell's cache.
+      const { files } = await caches(page);
+      expect(files).toContain('/index.html');
+      expect(files.filter((file) => /^\/(api|ws)/.test(file))).toEqual([]);
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  test('given a new version, when it is ready, then it is offered, taken when asked for in both tabs, and the oldest is removed', async () => {
+    const { page, context, complaints } = await ann();
+    await expect.poll(() => isInstalled(page)).toBe(true);
+    const second = await openTab(context);
+    const file = join(webDir, 'sw.js');
+    const original = await readFile(file, 'utf8');
+    const version = /version:\s*[`"']([0-9a-f]{16})/.exec(original)?.[1] ?? '';
+    const mark = (one: Page) => one.evaluate(() => Object.assign(globalThis, { isOldPage: true }));
+    const isOldPage = (one: Page) => one.evaluate(() => 'isOldPage' in globalThis);
+    try {
+      for (const next of ['1'.repeat(16), '2'.repeat(16)]) {
+        await mark(page);
+        await mark(second);
+        await writeFile(file, original.replaceAll(version, next));
+        await update(page);
+        await byId(page, 'update-ready').waitFor();
+        expect(await axeFindings(page, '[data-testid="update-ready"]')).toEqual([]);
+        expect(await isOldPage(page)).toBe(true);
+        await byId(page, 'update-reload').click();
+        await expect.poll(() => isOldPage(page).catch(() => true)).toBe(false);
+        expect(await isOldPage(second)).toBe(true);
+        await byId(second, 'update-reload').click();
+        await expect.poll(() => isOldPage(second).catch(() => true)).toBe(false);
+        await rowWith(page, 'xin chào').waitFor();
+      }
+      const { names } = await caches(page);
+      expect(names.map((name) => name.slice(-16))).toEqual(['1'.repeat(16), '2'.repeat(16)]);
+    } finally {
+      await writeFile(file, original);
+    }
     expect(complaints).toEqual([]);
   });
 

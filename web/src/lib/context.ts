@@ -7,6 +7,7 @@ import type { Route } from './route.svelte.ts';
 import type { Session } from './session.svelte.ts';
 import type { Settings } from './settings.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
+import type { Updates } from './updates.svelte.ts';
 
 export type App = {
   api: Api;
@@ -14,6 +15,7 @@ export type App = {
   session: Session;
   settings: Settings;
   toasts: Toasts;
+  updates: Updates;
   createChat: (me: User) => Chat;
 };
 

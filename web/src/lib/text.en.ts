@@ -290,5 +290,8 @@ export const en = {
   refused: 'The server does not accept connections from this address.',
   useHere: 'Use here',
   tryNow: 'Try now',
+  updateReady: 'A new version is ready.',
+  reload: 'Reload',
+  later: 'Later',
   problems,
 };

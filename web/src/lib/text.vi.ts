@@ -254,6 +254,9 @@ export const vi: typeof en = {
   refused: 'Máy chủ không nhận kết nối từ địa chỉ này.',
   useHere: 'Dùng ở đây',
   tryNow: 'Thử ngay',
+  updateReady: 'Đã có phiên bản mới.',
+  reload: 'Tải lại',
+  later: 'Để sau',
   problems: {
     invalid_input: 'Nội dung nhập không hợp lệ.',
     bad_frame: 'Máy chủ không hiểu yêu cầu này. Hãy tải lại trang để có phiên bản mới.',
