@@ -343,6 +343,8 @@ export class Chat {
       case 'personal':
         // Drafts, saved messages and own settings are asked for where they are shown.
         return;
+      case 'account':
+        return void this.#options.session.look();
       case 'notice':
       case 'connect':
       case 'cursor':

@@ -78,6 +78,23 @@ export class Session {
     throw new ApiProblem({ code: 'network', status: 0, detail: 'The session could not be renewed yet.' });
   }
 
+  /** The account is different: changed here or on another device. */
+  async look(): Promise<void> {
+    const { user } = this;
+    if (!user) return;
+    const now = await this.#options
+      .api()
+      .user(user.id)
+      .catch(() => null);
+    if (now && this.user?.id === now.id) this.changed(now);
+  }
+
+  /** As a change was answered. */
+  changed(user: User): void {
+    this.user = user;
+    this.#options.onEnter(user);
+  }
+
   /** Another tab has signed out. */
   leave(): void {
     if (this.state === 'in') this.#leave(false);

@@ -10,6 +10,7 @@ const problems: Record<ProblemCode, string> = {
   wrong_credentials: 'Wrong name or password. Check both and try again.',
   token_expired: 'Your session has expired. Sign in again.',
   not_allowed: 'You may not do this.',
+  wrong_password: 'That is not your password.',
   not_an_admin: 'Only an admin of the group may do this. Ask one of them.',
   too_many: 'There are as many as there may be. Remove some first.',
   not_the_sender: 'Only the person who sent it may do this.',

@@ -264,6 +264,7 @@ export const vi: typeof en = {
     wrong_credentials: 'Sai tên hoặc mật khẩu. Hãy kiểm tra và thử lại.',
     token_expired: 'Phiên làm việc đã hết hạn. Hãy đăng nhập lại.',
     not_allowed: 'Bạn không được phép làm việc này.',
+    wrong_password: 'Đó không phải mật khẩu của bạn.',
     not_an_admin: 'Chỉ quản trị nhóm mới làm được. Hãy nhờ một người trong số họ.',
     too_many: 'Đã đạt số lượng tối đa. Hãy bỏ bớt trước.',
     not_the_sender: 'Chỉ người gửi mới làm được việc này.',
