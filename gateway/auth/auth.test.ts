@@ -114,17 +114,16 @@ describe('signing in', () => {
   it('takes as long for a name that nobody has', async () => {
     const { sessions, register } = await make({ mode: 'off' });
     const { username } = await register();
-    const timed = async (name: string) => {
-      const times = [];
-      for (let i = 0; i < 7; i++) {
+    // In turns, and the fastest of each: a busy machine only ever makes something slower.
+    const fastest = { [username]: Number.POSITIVE_INFINITY, nobody: Number.POSITIVE_INFINITY };
+    for (let i = 0; i < 7; i++)
+      for (const name of Object.keys(fastest)) {
         const started = performance.now();
         await sessions.signIn({ username: name, password: 'nonsense' }, here);
-        times.push(performance.now() - started);
+        fastest[name] = Math.min(fastest[name] ?? 0, performance.now() - started);
       }
-      return times.sort((a, b) => a - b)[3] ?? 0;
-    };
-    const [known, unknown] = [await timed(username), await timed('nobody')];
-    expect(Math.min(known, unknown)).toBeGreaterThan(Math.max(known, unknown) / 3);
+    const times = Object.values(fastest);
+    expect(Math.min(...times)).toBeGreaterThan(Math.max(...times) / 3);
   });
 
   it('counts wrong passwords per name and network, forgets them with time, and locks nobody out', async () => {

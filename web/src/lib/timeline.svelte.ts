@@ -1,6 +1,7 @@
 // The confirmed messages of one conversation: an unbroken stretch, longer as the person scrolls either way. It usually
 // ends at the newest message and grows with what comes ("live"); after a jump it stands anywhere, and what comes meanwhile
 // waits ahead of it. Rows are replaced whole, so a hundred thousand of them cost one reactive value.
+import { tick } from 'svelte';
 import { type Api, ApiProblem, type Page } from './api.ts';
 import { comparePositions, upsert } from './merge.ts';
 import type { Message } from './protocol.ts';
@@ -9,6 +10,8 @@ import type { KeptPage } from './store/keeper.ts';
 const pageSize = 100;
 const aroundSize = 50;
 const keptRows = 200;
+/** However far one scrolls and however much comes: so many rows, around where the person looks. */
+export const rowsMax = 1_000;
 const aheadMax = 500;
 
 type Direction = 'older' | 'newer' | 'anew';
@@ -70,8 +73,11 @@ export class Timeline {
     if (!this.isLoaded) return;
     const [first] = this.rows;
     if (first && comparePositions(message.position, first.position) < 0) return;
-    if (this.isLive || !isAfter(message, this.rows.at(-1)))
-      return this.#set(upsert(this.rows, [message]), [message], false);
+    if (this.isLive || !isAfter(message, this.rows.at(-1))) {
+      this.#set(upsert(this.rows, [message]), [message], false);
+      if (this.rows.length > rowsMax + pageSize) this.#boundSoon();
+      return;
+    }
     const ahead = upsert(this.ahead, [message]);
     this.#hasDropped ||= ahead.length > aheadMax;
     this.ahead = ahead.slice(-aheadMax);
@@ -164,6 +170,7 @@ export class Timeline {
   #once(direction: Direction, work: () => Promise<() => void>): Promise<void> {
     this.#work ??= this.#attempt(direction, work).finally(() => {
       this.#work = null;
+      this.#boundSoon();
     });
     return this.#work;
   }
@@ -290,6 +297,32 @@ export class Timeline {
     this.#hasDropped = false;
     this.isLive = true;
     if (missing.length > 0) this.#set(upsert(this.rows, missing), missing, false);
+  }
+
+  /** In a change of its own: the list keeps its place over rows that come at one end or go at it, not over both at once. */
+  #boundSoon(): void {
+    void tick().then(() => this.#bound());
+  }
+
+  /** Lets go the end that is farther from the eye. A page on its way belongs to the rows as they are: then later. */
+  #bound(): void {
+    const excess = this.rows.length - rowsMax;
+    if (excess <= 0 || this.#work) return;
+    const at = this.rows.findIndex(({ id }) => id === this.eye);
+    const eye = at < 0 && this.isLive ? this.rows.length - 1 : Math.max(0, at);
+    const isFromStart = eye >= this.rows.length / 2;
+    const dropped = isFromStart ? this.rows.slice(0, excess) : this.rows.slice(-excess);
+    for (const { id } of dropped) this.#byId.delete(id);
+    if (isFromStart) {
+      this.isAtStart = false;
+      return this.#set(this.rows.slice(excess), [], true);
+    }
+    if (this.isLive) {
+      this.isLive = false;
+      this.ahead = dropped.slice(-aheadMax);
+      this.#hasDropped = dropped.length > aheadMax;
+    }
+    this.#set(this.rows.slice(0, -excess), [], false);
   }
 
   #set(rows: readonly Message[], changed: readonly Message[], isPrepend: boolean): void {

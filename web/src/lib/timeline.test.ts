@@ -1,8 +1,9 @@
+import { tick } from 'svelte';
 import { describe, expect, it } from 'vitest';
 import type { Api } from './api.ts';
 import { ApiProblem } from './api.ts';
 import type { Message } from './protocol.ts';
-import { type Shelf, Timeline } from './timeline.svelte.ts';
+import { rowsMax, type Shelf, Timeline } from './timeline.svelte.ts';
 
 const message = (position: number, content = `#${position}`): Message => ({
   id: `m${position}`,
@@ -70,6 +71,53 @@ describe('A stretch of history', () => {
     timeline.put(message(100, 'edited far away'));
     expect(timeline.find('m260')?.content).toBe('edited');
     expect(isUnbroken()).toBe(true);
+  });
+
+  it('holds so many rows at most, around where the person looks, and finds the rest again', async () => {
+    const { timeline, say, numbers, span, isUnbroken } = serverWith(3_000);
+    await timeline.load();
+    while (!timeline.isAtStart) {
+      timeline.eye = timeline.rows[0]?.id ?? null;
+      await timeline.loadOlder();
+      await tick();
+      expect(numbers().length).toBeLessThanOrEqual(rowsMax);
+      expect(isUnbroken()).toBe(true);
+    }
+    expect([span(), timeline.isLive]).toEqual([[1, rowsMax], false]);
+    say();
+    expect(timeline.ahead.at(-1)?.id).toBe('m3001');
+    while (!timeline.isLive) {
+      timeline.eye = timeline.rows.at(-1)?.id ?? null;
+      await timeline.loadNewer();
+      await tick();
+      expect(numbers().length).toBeLessThanOrEqual(rowsMax);
+      expect(isUnbroken()).toBe(true);
+    }
+    expect([span()[1], timeline.isAtStart]).toEqual([3_001, false]);
+  });
+
+  it('holds no more when very much comes, whether the person looks at the end or reads far above it', async () => {
+    const { timeline, say, numbers, span, isUnbroken } = serverWith(100);
+    await timeline.load();
+    for (let n = 0; n < 1_500; n += 1) {
+      say();
+      await tick();
+    }
+    expect(numbers().length).toBeLessThanOrEqual(rowsMax + 100);
+    expect([span()[1], timeline.isLive, timeline.isAtStart, isUnbroken()]).toEqual([
+      1_600,
+      true,
+      false,
+      true,
+    ]);
+    timeline.eye = timeline.rows[10]?.id ?? null;
+    for (let n = 0; n < 1_500; n += 1) {
+      say();
+      await tick();
+    }
+    expect(timeline.find(timeline.eye ?? '')).toBeDefined();
+    expect([timeline.isLive, isUnbroken()]).toEqual([false, true]);
+    expect(timeline.ahead.at(-1)?.id).toBe('m3100');
   });
 
   it('grows in both directions until it is live again, unbroken, with what came meanwhile', async () => {
