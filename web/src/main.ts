@@ -35,8 +35,8 @@ const app: App = {
   toasts,
   updates: new Updates(),
   route: new Route(),
-  createChat: (me) =>
-    new Chat({
+  createChat: (me) => {
+    const chat: Chat = new Chat({
       api,
       session,
       me,
@@ -44,7 +44,20 @@ const app: App = {
       yourself: () => settings.text.yourself,
       onRefused: (code, detail) => toasts.say(problemText(settings.text, { code, detail })),
       onFailed: (problem) => void toasts.attempt(() => Promise.reject(problem)),
-    }),
+      onDraftConflict: (conversationId, { takeTheirs, keepMine }) => {
+        const { own, yourself } = settings.text;
+        toasts.say(own.twoDrafts(chat.title(conversationId, yourself)), {
+          isNews: true,
+          actions: [
+            { label: own.takeTheirs, onclick: takeTheirs },
+            { label: own.keepMine, onclick: keepMine },
+          ],
+          shownMs: null,
+        });
+      },
+    });
+    return chat;
+  },
 };
 
 mount(AppView, { target: document.getElementById('app') ?? document.body, props: { app } });

@@ -2,8 +2,10 @@
 // the protocol so that the client can be tested without the product, and takes no more care than that.
 import { randomUUID } from 'node:crypto';
 import { directConversationId, messageId } from '../../schemas/ids.ts';
+import type { PersonalItem, PersonalKind, PersonalValue } from '../../schemas/personal.ts';
 import type { Conversation, Member, Message, ServerFrame, User } from '../src/lib/protocol.ts';
 import { FakeOperations } from './fake-operations.ts';
+import { FakePersonal } from './fake-personal.ts';
 
 export type Account = { user: User; password: string };
 export type Room = { conversation: Conversation; members: Map<string, Member>; messages: Message[] };
@@ -26,6 +28,7 @@ export class FakeChat {
   readonly rooms = new Map<string, Room>();
   /** A cursor is an index here. */
   readonly events: Event[] = [];
+  readonly #personal = new Map<string, FakePersonal>();
   isSearchAway = false;
   /** Null: everything can be found. */
   indexedThrough: string | null = null;
@@ -171,6 +174,26 @@ export class FakeChat {
       to: [...room.members.keys()],
       frame: { type: 'read', conversationId, userId: me, position: message.position },
     });
+  }
+
+  personalOf(me: string): FakePersonal {
+    const personal = this.#personal.get(me) ?? new FakePersonal();
+    this.#personal.set(me, personal);
+    return personal;
+  }
+
+  keep(
+    me: string,
+    kind: PersonalKind,
+    key: string,
+    value: PersonalValue | null,
+    base: number | null,
+  ): PersonalItem {
+    const put = this.personalOf(me).put(kind, key, value, base);
+    if (put === 'conflict') throw new Refused(409, 'conflict');
+    const { item, isChanged } = put;
+    if (isChanged) this.#tell({ to: [me], frame: { type: 'personal', kind, key, rev: item.rev } });
+    return item;
   }
 
   #tell(event: Event): void {

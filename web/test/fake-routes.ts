@@ -1,5 +1,6 @@
 // The HTTP routes of the fake gateway that need a signed-in person.
 import type { OrderBody } from '../../schemas/operations.ts';
+import type { PersonalKind, PersonalValue } from '../../schemas/personal.ts';
 import { readSearch } from '../../schemas/search-query.ts';
 import { tokensOf } from '../../schemas/search-text.ts';
 import type { User } from '../src/lib/protocol.ts';
@@ -103,6 +104,18 @@ export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean):
     ['PUT', /^\/operations\/admins\/([\w-]+)$/, asOperator(setAdmin(true))],
     ['DELETE', /^\/operations\/admins\/([\w-]+)$/, asOperator(setAdmin(false))],
     ['GET', /^\/analytics\/conversations\/([\w-]+)$/, (call) => statisticsOf(call.query, room(call))],
+    ['GET', /^\/personal$/, ({ me, query }) => chat.personalOf(me).changes(Number(query.get('since') ?? 0))],
+    ...(['PUT', 'DELETE'] as const).map(
+      (method): Route => [
+        method,
+        /^\/personal\/(\w+)\/([\w-]+)$/,
+        ({ me, params: [kind, key], query, body }) => {
+          const base = query.get('base');
+          const value = method === 'PUT' ? (body as PersonalValue) : null;
+          return chat.keep(me, kind as PersonalKind, key!, value, base === null ? null : Number(base));
+        },
+      ],
+    ),
     ['GET', /^\/users$/, people],
     [
       'GET',

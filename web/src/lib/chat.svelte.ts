@@ -2,12 +2,15 @@
 import { SvelteSet } from 'svelte/reactivity';
 import type { Api } from './api.ts';
 import { Connection } from './connection.svelte.ts';
+import { ConversationList } from './conversation-list.svelte.ts';
 import { Conversations, peerOf } from './conversations.svelte.ts';
 import { Deletions } from './deletions.svelte.ts';
+import { Drafts, type DraftsOptions } from './drafts.svelte.ts';
 import { EmojiUse } from './emoji-use.svelte.ts';
 import { comparePositions, type Pending } from './merge.ts';
 import { Outbox } from './outbox.ts';
 import { People } from './people.svelte.ts';
+import { Personal } from './personal.svelte.ts';
 import type { Message, ServerFrame, User } from './protocol.ts';
 import { ReadMarks } from './read-marks.ts';
 import { withoutBidi } from './safe-text.ts';
@@ -32,6 +35,7 @@ export type ChatOptions = {
   onRefused: (code: string, detail: string) => void;
   /** What was sent in the background did not succeed. */
   onFailed: (problem: unknown) => void;
+  onDraftConflict: DraftsOptions['onConflict'];
 };
 
 const busyMs = 4_000;
@@ -40,6 +44,7 @@ const timelinesMax = 12;
 const prefetchedMax = 15;
 const prefetchedMessages = 50;
 const prefetchPauseMs = 300;
+const personalRetryMs = 10_000;
 
 export class Chat {
   readonly keeper: Keeper;
@@ -52,8 +57,10 @@ export class Chat {
   readonly typing = new Typing();
   readonly emojiUse = new EmojiUse();
   readonly deletions: Deletions;
-  /** Unsent text by conversation; as long as the page lives. */
-  readonly drafts = new Map<string, string>();
+  readonly personal: Personal;
+  readonly list: ConversationList;
+  /** Unsent text by conversation. */
+  readonly drafts: Drafts;
   /** Long messages that the person has unfolded; a row that is scrolled away forgets everything else. */
   readonly unfolded = new SvelteSet<string>();
   pending = $state.raw<readonly Pending[]>([]);
@@ -73,6 +80,7 @@ export class Chat {
   #isWatchAnswered = false;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #busyTimer: ReturnType<typeof setTimeout> | undefined;
+  #personalTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ChatOptions) {
     const { api, session, me, kept } = options;
@@ -118,6 +126,14 @@ export class Chat {
       keep: (...page) => this.keeper.keep(...page),
       newest: (id) => this.conversations.get(id)?.lastMessage?.position ?? null,
     };
+    this.personal = new Personal({ api, onProblem: options.onFailed });
+    this.list = new ConversationList(this.conversations, this.personal);
+    this.drafts = new Drafts({
+      userId: me.id,
+      personal: this.personal,
+      storage: localStorage,
+      onConflict: options.onDraftConflict,
+    });
     this.connection = new Connection({
       url: `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/ws`,
       token: (isRejected) => session.token(isRejected),
@@ -185,6 +201,9 @@ export class Chat {
     removeEventListener('pagehide', this.#onHide);
     removeEventListener('pagehide', this.#onGone);
     document.removeEventListener('visibilitychange', this.#onHide);
+    clearTimeout(this.#personalTimer);
+    this.personal.close();
+    this.drafts.close();
     this.connection.close();
     void this.keeper.flush().then(() => this.keeper.follow());
     this.#tabs.close();
@@ -212,6 +231,18 @@ export class Chat {
     this.conversations.putRead(conversationId, this.me.id, position);
     this.#tabs.say({ say: 'read', conversationId, position });
     this.keeper.heard();
+  }
+
+  /** As `read`, up to the last message; and what was marked unread again is no longer. */
+  readAll(conversationId: string): void {
+    const last = this.conversations.get(conversationId)?.lastMessage;
+    if (last) this.read(last);
+    this.forgetMark(conversationId);
+  }
+
+  forgetMark(conversationId: string): void {
+    if (this.personal.settings(conversationId).unreadFrom !== undefined)
+      void this.personal.changeSettings(conversationId, { unreadFrom: undefined });
   }
 
   sayTyping(conversationId: string): void {
@@ -244,6 +275,7 @@ export class Chat {
     }
     this.outbox.flush();
     this.#marks.flush((frame) => this.connection.send(frame));
+    void this.#loadPersonal();
     const isFirst = !this.conversations.isLoaded;
     const work: Promise<unknown>[] = [];
     if (!this.conversations.isWhole) work.push(this.conversations.load());
@@ -306,6 +338,18 @@ export class Chat {
     }
   }
 
+  /** Without it everything else goes on; so it is asked for beside the lists. */
+  async #loadPersonal(): Promise<void> {
+    clearTimeout(this.#personalTimer);
+    try {
+      await this.personal.load();
+      this.drafts.flush();
+    } catch {
+      if (this.connection.state === 'open')
+        this.#personalTimer = setTimeout(() => void this.#loadPersonal(), personalRetryMs);
+    }
+  }
+
   #onFrame(frame: ServerFrame): void {
     this.#take(frame);
     this.keeper.heard(frame.type === 'message' ? frame.message : undefined);
@@ -341,8 +385,7 @@ export class Chat {
       case 'error':
         return this.#onError(frame.ref, frame.code, frame.detail);
       case 'personal':
-        // Drafts, saved messages and own settings are asked for where they are shown.
-        return;
+        return this.personal.heard(frame.rev);
       case 'account':
         return void this.#options.session.look();
       case 'notice':

@@ -22,7 +22,6 @@ export class Conversations {
   readonly sorted = $derived.by(() =>
     [...this.#byId.values()].sort((a, b) => (activityOf(a) < activityOf(b) ? 1 : -1)),
   );
-  readonly unreadTotal = $derived(this.sorted.reduce((sum, { unreadCount }) => sum + unreadCount, 0));
 
   constructor(api: Api, me: string) {
     this.#api = api;

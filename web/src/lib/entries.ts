@@ -5,10 +5,12 @@ import { hrefOf } from './place.ts';
 import type { Conversation, Message, User } from './protocol.ts';
 
 /** A way to a page, or something to do here and now. */
-export type Entry = { label: string; icon: IconName; testid: string; isDangerous?: boolean } & (
+export type PlainEntry = { label: string; icon: IconName; testid: string; isDangerous?: boolean } & (
   | { href: string }
   | { onclick: () => void }
 );
+/** Or a choice of such. */
+export type Entry = PlainEntry | { label: string; icon: IconName; testid: string; entries: PlainEntry[] };
 
 /** The menu in the header of an open conversation. */
 export const conversationEntries = (text: Text, conversation: Conversation): Entry[] => [
@@ -27,23 +29,27 @@ export const conversationEntries = (text: Text, conversation: Conversation): Ent
 ];
 
 /** The menu under one's own name. */
-export const profileEntries = (text: Text, me: User): Entry[] =>
-  me.isInstanceAdmin
-    ? [
-        {
-          label: text.operations,
-          icon: 'settings',
-          testid: 'operations-entry',
-          href: hrefOf({ kind: 'operations' }),
-        },
-        {
-          label: text.statistics.title,
-          icon: 'chart',
-          testid: 'open-instance-statistics',
-          href: hrefOf({ kind: 'statistics', conversationId: null }),
-        },
-      ]
-    : [];
+export const profileEntries = (text: Text, me: User): PlainEntry[] => {
+  const own: PlainEntry[] = [
+    { label: text.own.saved, icon: 'bookmark', testid: 'saved-entry', href: hrefOf({ kind: 'saved' }) },
+  ];
+  if (!me.isInstanceAdmin) return own;
+  return [
+    ...own,
+    {
+      label: text.operations,
+      icon: 'settings',
+      testid: 'operations-entry',
+      href: hrefOf({ kind: 'operations' }),
+    },
+    {
+      label: text.statistics.title,
+      icon: 'chart',
+      testid: 'open-instance-statistics',
+      href: hrefOf({ kind: 'statistics', conversationId: null }),
+    },
+  ];
+};
 
 /** What can be done with a message; each is one line below. */
 export type MessageActs = Record<
@@ -52,9 +58,9 @@ export type MessageActs = Record<
 >;
 
 /** The menu of a message, below the emoji. */
-export const messageEntries = (text: Text, message: Message, me: User, acts: MessageActs): Entry[] => {
+export const messageEntries = (text: Text, message: Message, me: User, acts: MessageActs): PlainEntry[] => {
   const isOwn = message.senderId === me.id;
-  const when = (condition: boolean, entry: Entry) => (condition ? [entry] : []);
+  const when = (condition: boolean, entry: PlainEntry) => (condition ? [entry] : []);
   return [
     { label: text.reply, icon: 'reply', testid: 'reply', onclick: acts.reply },
     { label: text.copyText, icon: 'copy', testid: 'copy-text', onclick: acts.copyText },

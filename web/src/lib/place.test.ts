@@ -13,6 +13,8 @@ describe('The address of a place', () => {
     [`#/c/${conversationId}/playback`, { kind: 'playback', conversationId }],
     [`#/c/${conversationId}/statistics`, { kind: 'statistics', conversationId }],
     ['#/statistics', { kind: 'statistics', conversationId: null }],
+    ['#/saved', { kind: 'saved' }],
+    ['#/people', { kind: 'people' }],
     ['#/operations', { kind: 'operations' }],
   ])('%s leads there and back', (href, place) => {
     expect(placeOf(href)).toEqual(place);

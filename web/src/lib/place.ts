@@ -5,6 +5,8 @@ export type Place =
   | { kind: 'conversation'; conversationId: string; messageId: string | null }
   | { kind: 'playback'; conversationId: string }
   | { kind: 'statistics'; conversationId: string | null }
+  | { kind: 'saved' }
+  | { kind: 'people' }
   | { kind: 'operations' };
 
 export type PlaceOf<Kind extends Place['kind']> = Extract<Place, { kind: Kind }>;
@@ -12,13 +14,16 @@ export type PlaceOf<Kind extends Place['kind']> = Extract<Place, { kind: Kind }>
 export type PageKind = Exclude<Place['kind'], 'home' | 'conversation'>;
 
 const home: Place = { kind: 'home' };
+/** Pages that are about nothing in particular: the kind is the address. */
+const plainPages = ['saved', 'people', 'operations'] as const;
 const inConversation = /^\/c\/([0-9a-f-]{36})(?:\/(playback|statistics|m\/([0-9a-f-]{36})))?$/;
 
 /** An address that says nothing to us is home. */
 export const placeOf = (hash: string): Place => {
   const path = hash.replace(/^#/, '');
   if (path === '/statistics') return { kind: 'statistics', conversationId: null };
-  if (path === '/operations') return { kind: 'operations' };
+  const plain = plainPages.find((kind) => path === `/${kind}`);
+  if (plain) return { kind: plain };
   const [, id, rest, messageId] = inConversation.exec(path.toLowerCase()) ?? [];
   if (id === undefined) return home;
   if (rest === 'playback' || rest === 'statistics') return { kind: rest, conversationId: id };
@@ -37,8 +42,10 @@ export const hrefOf = (place: Place): string => {
       return `#/c/${place.conversationId}/playback`;
     case 'statistics':
       return place.conversationId === null ? '#/statistics' : `#/c/${place.conversationId}/statistics`;
+    case 'saved':
+    case 'people':
     case 'operations':
-      return '#/operations';
+      return `#/${place.kind}`;
   }
 };
 

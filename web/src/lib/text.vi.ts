@@ -1,5 +1,6 @@
 // Every word that the client shows, in Vietnamese.
 import type { en } from './text.en.ts';
+import { own } from './text.own.vi.ts';
 
 export const vi: typeof en = {
   tagline: 'Trò chuyện cùng mọi người. Không tin nhắn nào bị mất.',
@@ -257,6 +258,7 @@ export const vi: typeof en = {
   updateReady: 'Đã có phiên bản mới.',
   reload: 'Tải lại',
   later: 'Để sau',
+  own,
   problems: {
     invalid_input: 'Nội dung nhập không hợp lệ.',
     bad_frame: 'Máy chủ không hiểu yêu cầu này. Hãy tải lại trang để có phiên bản mới.',

@@ -4,13 +4,17 @@ import { problemText } from './i18n.ts';
 import type { Settings } from './settings.svelte.ts';
 
 const shownMs = 7_000;
+/** Long enough to reach the button by keyboard. */
+const offeredMs = 12_000;
 
+export type ToastAction = { label: string; onclick: () => void };
 export type ToastOptions = {
   /** It is no problem. */
   isNews?: boolean;
   /** What may be done about it; doing it ends the toast. */
-  action?: { label: string; onclick: () => void };
-  shownMs?: number;
+  actions?: readonly ToastAction[];
+  /** Null: until it is answered or put away. */
+  shownMs?: number | null;
 };
 export type Toast = { id: number; text: string } & ToastOptions;
 
@@ -25,10 +29,15 @@ export class Toasts {
 
   say(text: string, options: ToastOptions = {}): void {
     // One that offers something stands for its own case; others need not be said twice.
-    if (!options.action && this.items.some((item) => item.text === text)) return;
+    if (!options.actions && this.items.some((item) => item.text === text)) return;
     const id = this.#nextId++;
-    this.items = [...this.items.slice(-2), { id, text, ...options }];
-    setTimeout(() => this.dismiss(id), options.shownMs ?? shownMs);
+    const { shownMs: ms = options.actions ? offeredMs : shownMs } = options;
+    const isQuestion = (item: Toast) => item.shownMs === null;
+    // What waits for an answer is pushed out by nothing but a newer version of itself.
+    const questions = this.items.filter((item) => isQuestion(item) && item.text !== text);
+    const others = this.items.filter((item) => !isQuestion(item)).slice(-2);
+    this.items = [...questions, ...others, { id, text, ...options }];
+    if (ms !== null) setTimeout(() => this.dismiss(id), ms);
   }
 
   dismiss(id: number): void {

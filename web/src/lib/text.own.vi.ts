@@ -1,0 +1,50 @@
+// Words about what one keeps for oneself, the list, people and groups, in Vietnamese.
+import type { own as en } from './text.own.en.ts';
+
+export const own: typeof en = {
+  twoDrafts: (name: string) => `Bạn đã viết một nội dung khác cho ${name} trên thiết bị khác.`,
+  takeTheirs: 'Lấy bản đó',
+  keepMine: 'Giữ bản này',
+  undo: 'Hoàn tác',
+
+  filter: 'Hiện',
+  filters: { all: 'Tất cả', unread: 'Chưa đọc', groups: 'Nhóm', people: 'Cá nhân', archived: 'Lưu trữ' },
+  nothingIn: {
+    all: 'Mọi cuộc trò chuyện đều nằm trong kho lưu trữ.',
+    unread: 'Đã đọc hết. Không có gì đang chờ bạn.',
+    groups: 'Chưa có nhóm nào. Chọn nhiều người để lập nhóm.',
+    people: 'Chưa có cuộc trò chuyện riêng nào.',
+    archived: 'Kho lưu trữ trống.',
+  },
+  rowMenu: (name: string) => `Thêm: ${name}`,
+  mentions: (count: number) => (count === 1 ? 'nhắc đến bạn' : `nhắc đến bạn ${count} lần`),
+  marked: 'đánh dấu chưa đọc',
+  muted: 'đã tắt thông báo',
+  pinned: 'đã ghim',
+  pin: 'Ghim',
+  unpin: 'Bỏ ghim',
+  mute: 'Tắt thông báo…',
+  muteFor: {
+    hour: 'Trong 1 giờ',
+    hours: 'Trong 8 giờ',
+    tomorrow: 'Đến sáng mai',
+    forever: 'Đến khi tôi bật lại',
+  },
+  unmute: 'Bật thông báo',
+  archive: 'Lưu trữ',
+  unarchive: 'Đưa ra khỏi kho lưu trữ',
+  archivedNow: (name: string) => `${name} đã vào kho lưu trữ.`,
+  markRead: 'Đánh dấu đã đọc',
+  markUnread: 'Đánh dấu chưa đọc',
+  goBack: 'Quay lại',
+
+  saved: 'Tin nhắn đã lưu',
+  nothingSaved: 'Bạn chưa lưu tin nhắn nào.',
+  nothingSavedHint: 'Mở menu của một tin nhắn và chọn “Lưu để xem sau”.',
+  save: 'Lưu để xem sau',
+  unsave: 'Bỏ lưu',
+  savedNow: 'Đã lưu. Bạn tìm thấy nó trong mục dưới tên mình.',
+  unsavedNow: 'Đã bỏ lưu.',
+  unreadFromHere: 'Đánh dấu chưa đọc từ đây',
+  unreadFromHereNow: 'Đã đánh dấu chưa đọc, cho đến khi bạn mở lại.',
+};

@@ -1,0 +1,164 @@
+// What people do with the list, with what they keep for themselves, and with each other: in a real browser, by keyboard
+// and by pointer, on a desktop and on a phone. The rules behind it have tests of their own in lib/.
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { User } from '../src/lib/protocol.ts';
+import { axeFindings, browserPath, buildClient, byId, launch, openPage, signUp } from './browser.ts';
+import type { Room } from './fake-chat.ts';
+import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
+
+const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
+
+describe.skipIf(!browserPath)('People and their lists in a browser', { timeout: 120_000 }, () => {
+  let webDir: string;
+  let browser: Browser;
+  let gateway: FakeGateway;
+  beforeAll(async () => {
+    webDir = await buildClient();
+    browser = await launch();
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    if (webDir) await rm(webDir, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    gateway = await startFakeGateway(webDir);
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    await gateway.close();
+  });
+
+  const row = (page: Page, name: string) => byId(page, 'conversation-row').filter({ hasText: name });
+  const titles = (page: Page) => byId(page, 'conversation-title').allTextContents();
+  const focused = (page: Page) =>
+    page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? null);
+  const say = (room: Room, user: User, content: string) =>
+    gateway.chat.send(user.id, { ref: randomUUID(), conversationId: room.conversation.id, content });
+
+  /** Ann, and others who have written to her: the last one first in her list. */
+  const annAnd = async (names: string[], options = {}) => {
+    const ann = await openPage(browser, gateway.url, options);
+    await signUp(ann.page, 'ann');
+    const me = [...gateway.chat.accounts.values()].find(({ user }) => user.username === 'ann')!.user;
+    const others = names.map((name) => {
+      const { user } = gateway.chat.register(name, 'correct horse');
+      const room = gateway.chat.create(me.id, { isGroup: false, memberIds: [user.id] });
+      say(room, user, `Hello from ${name}`);
+      return { user, room };
+    });
+    if (names.length > 0) await byId(ann.page, 'conversation-row').first().waitFor();
+    return { ...ann, me, others };
+  };
+  const another = async (page: Page, options = {}) => {
+    const second = await openPage(browser, gateway.url, options);
+    await byId(second.page, 'username').fill((await byId(page, 'my-name').textContent()) ?? '');
+    await byId(second.page, 'password').fill('correct horse');
+    await byId(second.page, 'submit').click();
+    await byId(second.page, 'my-name').waitFor();
+    return second;
+  };
+
+  test('given several conversations, when one arranges them by keyboard, then the list, the title and the other device follow', async () => {
+    const ann = await annAnd(['Bình', 'Carla', 'Đức']);
+    const { page, others } = ann;
+    const [binh, carla] = [others[0]!, others[1]!];
+    const phoneOfAnn = await another(page, phone);
+    await expect.poll(() => page.title()).toBe('(3) ChatVui');
+
+    // The list is one stop of the Tab key; the arrow keys walk, the menu key opens.
+    await row(page, 'Đức').focus();
+    await page.keyboard.press('End');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent))
+      .toContain('Hello from Bình');
+    await page.keyboard.press('Shift+F10');
+    await byId(page, 'menu').waitFor();
+    expect(await axeFindings(page, '[data-testid="menu"]')).toEqual([]);
+    await byId(page, 'pin-conversation').press('Enter');
+    await expect.poll(() => titles(page)).toEqual(['Bình', 'Đức', 'Carla']);
+    await expect.poll(() => focused(page)).toBe('conversation-row');
+    await expect.poll(() => titles(phoneOfAnn.page)).toEqual(['Bình', 'Đức', 'Carla']);
+
+    // A choice within the menu, and back out of it, without the pointer.
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Shift+F10');
+    await byId(page, 'mute').focus();
+    await page.keyboard.press('ArrowRight');
+    await byId(page, 'mute-forever').press('Enter');
+    await row(page, 'Carla').locator('[data-testid="muted"]').waitFor();
+    await expect.poll(() => page.title()).toBe('(2) ChatVui');
+
+    // Archived: gone from the list, back with the next message when it is not muted.
+    await row(page, 'Bình').click({ button: 'right' });
+    await byId(page, 'archive').click();
+    await expect.poll(() => titles(page)).toEqual(['Đức', 'Carla']);
+    await page.locator('[data-testid="list-filter"][data-filter="archived"]').click();
+    await expect.poll(() => titles(page)).toEqual(['Bình']);
+    await page.locator('[data-testid="list-filter"][data-filter="all"]').click();
+    say(binh.room, binh.user, 'Are you there?');
+    await expect.poll(() => titles(page)).toEqual(['Bình', 'Đức', 'Carla']);
+
+    // Marked unread again after it was read; opened, it is read.
+    await row(page, 'Đức').click();
+    await byId(page, 'composer').waitFor();
+    await row(page, 'Đức').locator('[data-testid="unread-count"]').waitFor({ state: 'detached' });
+    await row(page, 'Carla').click();
+    await row(page, 'Đức').hover();
+    await byId(page, 'row-menu').nth(1).click();
+    await byId(page, 'mark-unread').click();
+    await row(page, 'Đức').locator('[data-testid="unread-mark"]').waitFor();
+    await page.locator('[data-testid="list-filter"][data-filter="unread"]').click();
+    await expect.poll(() => titles(page)).toEqual(['Bình', 'Đức']);
+    await row(page, 'Đức').click();
+    await byId(page, 'new-divider').waitFor();
+    await expect.poll(() => titles(page)).toEqual(['Bình']);
+    expect(carla.room.messages).toHaveLength(1);
+    expect(await axeFindings(page)).toEqual([]);
+    expect([ann.complaints, phoneOfAnn.complaints]).toEqual([[], []]);
+  });
+
+  test('given two devices, when one writes a draft and saves a message, then they are on the other, and both texts survive', async () => {
+    const ann = await annAnd(['Bình', 'Carla']);
+    const { page, others } = ann;
+    const second = await another(page, phone);
+    await row(page, 'Bình').click();
+    await byId(page, 'composer').fill('Half a thought');
+    await row(second.page, 'Bình')
+      .locator('[data-testid="draft-preview"]', { hasText: 'Half a thought' })
+      .waitFor();
+    await row(second.page, 'Bình').click();
+    await expect.poll(() => byId(second.page, 'composer').inputValue()).toBe('Half a thought');
+
+    // Both at once: the second one is asked, and takes what the first wrote.
+    gateway.chat.keep(
+      ann.me.id,
+      'draft',
+      others[0]!.room.conversation.id,
+      { content: 'Elsewhere', replyTo: null },
+      null,
+    );
+    await byId(second.page, 'composer').fill('Here');
+    await byId(second.page, 'toast-action').first().click();
+    await expect.poll(() => byId(second.page, 'composer').inputValue()).toBe('Elsewhere');
+
+    await byId(page, 'message-actions').first().click({ force: true });
+    await byId(page, 'save-message').click();
+    await byId(page, 'profile-menu').click();
+    await byId(page, 'saved-entry').click();
+    await byId(page, 'foreign-message').filter({ hasText: 'Hello from Bình' }).waitFor();
+    await expect.poll(() => focused(page)).toBe('page-title');
+    expect(await axeFindings(page)).toEqual([]);
+    await second.page.goto(`${gateway.url}/#/saved`);
+    await byId(second.page, 'foreign-message').waitFor();
+    await byId(page, 'unsave').click();
+    await second.page.locator('[data-testid="saved-list"][data-count="0"]').waitFor();
+    await byId(page, 'toast-action').last().click();
+    await byId(second.page, 'foreign-message').locator('a').click();
+    await second.page.locator('[data-testid="message-row"]').first().waitFor();
+    expect([ann.complaints, second.complaints]).toEqual([[], []]);
+  });
+});
