@@ -141,7 +141,11 @@ describe.skipIf(!browserPath)('A browser that was here before', { timeout: 120_0
       await expect.poll(() => isInstalled(page)).toBe(true);
       await gateway.close();
       await page.goto(gateway.url);
-      await byId(page, 'conversation-row').click();
+      await byId(page, 'conversation-search').fill('CHAO');
+      await byId(page, 'search-here-only').waitFor();
+      expect(await byId(page, 'search-highlight').allInnerTexts()).toEqual(['chào']);
+      expect(await axeFindings(page)).toEqual([]);
+      await byId(page, 'search-hit').click();
       await rowWith(page, 'xin chào').waitFor();
       await say(page, 'for later');
       await state(page, 'for later', 'sending');
@@ -209,6 +213,45 @@ describe.skipIf(!browserPath)('A browser that was here before', { timeout: 120_0
     await page.reload();
     await byId(page, 'signed-out-note').waitFor();
     await expect.poll(() => keptWords(page)).toBeNull();
+  });
+
+  test('given three hundred new messages, when the conversation is opened, then it stands at the first of them, and says how many are below', async () => {
+    const { page, complaints } = await ann();
+    await page.evaluate(() => {
+      location.hash = '#/';
+    });
+    for (let number = 1; number <= 300; number += 1) bobSays(`number ${number}.`);
+    await expect
+      .poll(async () => Number(await byId(page, 'conversation-row').getAttribute('data-unread')))
+      .toBeGreaterThanOrEqual(300);
+    await page.reload();
+    await byId(page, 'conversation-row').click();
+    await rowWith(page, 'number 1.').waitFor();
+    await byId(page, 'new-divider').waitFor();
+    await expect
+      .poll(async () => Number(await byId(page, 'to-newest-count').textContent()))
+      .toBeGreaterThan(250);
+    await byId(page, 'to-newest').click();
+    await rowWith(page, 'number 300.').waitFor();
+    await byId(page, 'to-newest').waitFor({ state: 'detached' });
+    await page.locator('[data-testid="conversation-row"][data-unread="0"]').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('given a message of one’s own, when asked who has read it, then names are said, and what is not known', async () => {
+    const { page } = await ann();
+    const ask = async () => {
+      await rowWith(page, 'hello').locator('[data-testid="message-actions"]').click();
+      await byId(page, 'show-readers').click();
+      await byId(page, 'readers-dialog').waitFor();
+    };
+    await ask();
+    expect(await byId(page, 'not-readers').textContent()).toContain('bob');
+    // It follows what happens while it is open.
+    gateway.chat.read(accountOf('bob').id, room().messages[0]!.id);
+    await byId(page, 'read-by-all').waitFor();
+    expect(await byId(page, 'readers').textContent()).toContain('bob');
+    expect(await axeFindings(page)).toEqual([]);
   });
 
   const openTab = async (context: BrowserContext) => {

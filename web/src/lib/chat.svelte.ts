@@ -170,6 +170,20 @@ export class Chat {
       storage: localStorage,
       conversations: () =>
         this.conversations.sorted.map(({ id }) => ({ id, title: this.title(id, options.yourself()) })),
+      here: async (question) => {
+        const [messages, { searchLocally }] = await Promise.all([
+          this.keeper.everything(),
+          import('./local-search.ts'),
+        ]);
+        if (messages.length === 0) return null;
+        return searchLocally(question, {
+          messages,
+          conversation: (id) => this.conversations.get(id),
+          name: (id) => this.people.get(id)?.username ?? '',
+          me: this.me.id,
+          now: new Date(),
+        });
+      },
     });
   }
 

@@ -25,6 +25,8 @@ const backOnlineWithinMs = 3_000;
 export class Connection {
   state = $state<ConnectionState>('idle');
   retryAt = $state(0);
+  /** The last try, or the last socket, has failed. */
+  hasLost = $state(false);
   isOnline = $state(navigator.onLine);
 
   readonly #options: ConnectionOptions;
@@ -118,6 +120,7 @@ export class Connection {
     // A second one on this socket would answer a renewal: nothing to reload.
     if (this.state === 'open') return;
     this.#attempt = 0;
+    this.hasLost = false;
     this.state = 'open';
     this.#options.cursor.write(frame.cursor);
     this.#options.onOpen(frame.resumed);
@@ -138,6 +141,7 @@ export class Connection {
   #retryIn(delayMs: number): void {
     if (this.#isClosed) return;
     this.#attempt += 1;
+    this.hasLost = true;
     this.state = 'waiting';
     this.retryAt = Date.now() + delayMs;
     clearTimeout(this.#retryTimer);

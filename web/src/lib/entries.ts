@@ -53,7 +53,7 @@ export const profileEntries = (text: Text, me: User): PlainEntry[] => {
 
 /** What can be done with a message; each is one line below. */
 export type MessageActs = Record<
-  'reply' | 'copyText' | 'copyLink' | 'forward' | 'edit' | 'history' | 'reactions' | 'remove',
+  'reply' | 'copyText' | 'copyLink' | 'forward' | 'edit' | 'history' | 'reactions' | 'readers' | 'remove',
   () => void
 >;
 
@@ -79,6 +79,7 @@ export const messageEntries = (text: Text, message: Message, me: User, acts: Mes
       testid: 'show-reactions',
       onclick: acts.reactions,
     }),
+    ...when(isOwn, { label: text.whoRead, icon: 'checks', testid: 'show-readers', onclick: acts.readers }),
     ...when(isOwn, {
       label: text.delete,
       icon: 'trash',

@@ -19,6 +19,8 @@ export type SearchOptions = {
   userId: string;
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   conversations: () => Titled[];
+  /** The same question to what this browser keeps; null: it keeps nothing. */
+  here: (question: string) => Promise<{ items: SearchHit[]; total: number } | null>;
 };
 
 export class Search {
@@ -34,6 +36,8 @@ export class Search {
   isAskingMore = $state(false);
   /** What was said after this moment may not be found yet; null: everything can. */
   lagsSince = $state<string | null>(null);
+  /** The server could not be asked: these are from what this browser keeps. */
+  isHereOnly = $state(false);
   recent = $state.raw<readonly string[]>([]);
   /** Rises when the box shall have the keyboard. */
   calls = $state(0);
@@ -88,7 +92,7 @@ export class Search {
   }
 
   retry(): void {
-    if (this.hits.length === 0) {
+    if (this.hits.length === 0 || this.isHereOnly) {
       this.typed = this.#typed;
       return;
     }
@@ -136,10 +140,12 @@ export class Search {
       this.hasMore = result.nextCursor !== null && this.hits.length < hitsMax;
       this.lagsSince = Date.now() - Date.parse(result.indexedThrough) > lagMs ? result.indexedThrough : null;
       this.problem = null;
+      this.isHereOnly = false;
       this.state = 'done';
     } catch (problem) {
       if (!(problem instanceof ApiProblem)) throw problem;
       if (question !== this.#question) return;
+      if (!cursor && problem.code === 'network' && (await this.#askHere(question))) return;
       this.problem = problem;
       // What is there stays; the end of the list says that there is more to come.
       if (!cursor) this.hits = [];
@@ -148,7 +154,21 @@ export class Search {
     }
   }
 
+  async #askHere(question: number): Promise<boolean> {
+    const found = await this.#options.here(questionOf(this.query, this.#options.conversations()));
+    if (!found || question !== this.#question) return false;
+    this.hits = found.items;
+    this.total = found.total;
+    this.hasMore = false;
+    this.lagsSince = null;
+    this.problem = null;
+    this.isHereOnly = true;
+    this.state = 'done';
+    return true;
+  }
+
   #clear(): void {
+    this.isHereOnly = false;
     this.hits = [];
     this.total = 0;
     this.hasMore = false;

@@ -30,11 +30,31 @@ describe('The one search', () => {
         removeItem: (key) => void kept.delete(key),
       },
       conversations: () => [{ id: 'id-of-trip', title: 'Trip to Huế' }],
+      here: async (question) => (question.includes('kept') ? { items: [hit('here')], total: 1 } : null),
     });
     return { search, asked, kept };
   };
   const pause = () => vi.advanceTimersByTimeAsync(300);
   const ids = (search: Search) => search.hits.map(({ message }) => message.id);
+
+  it('looks in what this browser keeps when there is no network, and says so until the server answers again', async () => {
+    let isAway = true;
+    const { search } = make(async () => {
+      if (isAway) throw new ApiProblem({ code: 'network', status: 0, detail: 'away' });
+      return { items: [hit('a')] };
+    });
+    search.typed = 'kept';
+    await pause();
+    expect([ids(search), search.isHereOnly, search.state]).toEqual([['here'], true, 'done']);
+    isAway = false;
+    search.retry();
+    await pause();
+    expect([ids(search), search.isHereOnly]).toEqual([['a'], false]);
+    isAway = true;
+    search.typed = 'nothing is there';
+    await pause();
+    expect([search.isHereOnly, search.state]).toEqual([false, 'failed']);
+  });
 
   it('asks once the person pauses, in their time zone, and shows the answer', async () => {
     const { search, asked } = make(async () => ({ items: [hit('a')] }));

@@ -124,6 +124,13 @@ export class Timeline {
     await this.#once('anew', () => this.#around(message, following));
   }
 
+  /** The stretch around what comes first after a position: where somebody who was away for long left off. */
+  async standAfter(position: string): Promise<void> {
+    const page = await this.#api.history(this.conversationId, { after: position, limit: aroundSize });
+    const [first] = page.items;
+    await (first ? this.standAt(first, page) : this.load());
+  }
+
   /** Starts again, after events that nobody can replay: from the newest page, or around where the person looks. */
   async reload(): Promise<void> {
     if (!this.isLoaded) return this.recover();
