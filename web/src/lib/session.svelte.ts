@@ -95,9 +95,9 @@ export class Session {
     this.#options.onEnter(user);
   }
 
-  /** Another tab has signed out. */
+  /** Another tab has signed out, and clears up: were this one to do it too, it might be after the next sign-in. */
   leave(): void {
-    if (this.state === 'in') this.#leave(false);
+    if (this.state === 'in') this.#forget(false);
   }
 
   renew(): Promise<boolean> {
@@ -146,8 +146,12 @@ export class Session {
   }
 
   #leave(wasEnded: boolean): void {
-    clearTimeout(this.#timer);
     if (this.user) this.#options.onLeave(this.user.id);
+    this.#forget(wasEnded);
+  }
+
+  #forget(wasEnded: boolean): void {
+    clearTimeout(this.#timer);
     this.#token = null;
     this.user = null;
     this.wasEnded = wasEnded;
