@@ -89,9 +89,11 @@ export class Chat {
     this.#cursor = kept?.about.cursor ?? null;
     this.conversations = new Conversations(api, me.id);
     this.people = new People(api, me);
+    this.personal = new Personal({ api, onProblem: options.onFailed });
     if (kept) {
       this.conversations.start(kept.conversations, kept.about.isListWhole);
       this.people.start(kept.people);
+      if (kept.about.personal.rev > 0) this.personal.start(kept.about.personal);
     }
     this.#marks = new ReadMarks(me.id, localStorage);
     this.#tabs = new Tabs({
@@ -114,6 +116,7 @@ export class Chat {
       conversations: () => this.conversations.sorted,
       isListWhole: () => this.conversations.isWhole,
       people: () => this.people.all,
+      personal: () => this.personal.snapshot,
       cursor: () => this.#cursor,
       onResumeFrom: (cursor) => {
         this.#cursor = cursor;
@@ -126,7 +129,6 @@ export class Chat {
       keep: (...page) => this.keeper.keep(...page),
       newest: (id) => this.conversations.get(id)?.lastMessage?.position ?? null,
     };
-    this.personal = new Personal({ api, onProblem: options.onFailed });
     this.list = new ConversationList(this.conversations, this.personal);
     this.drafts = new Drafts({
       userId: me.id,
@@ -357,6 +359,7 @@ export class Chat {
     clearTimeout(this.#personalTimer);
     try {
       await this.personal.load();
+      this.keeper.heard();
       this.drafts.flush();
     } catch {
       if (this.connection.state === 'open')

@@ -22,6 +22,8 @@ const conflictsMax = 3;
 const timerMax = 2 ** 31 - 1;
 const never: Kept<never> = { value: null, rev: 0, updatedAt: '' };
 
+export type PersonalSnapshot = { rev: number; items: PersonalItem[] };
+
 export type PersonalOptions = {
   api: Pick<Api, 'personal' | 'setPersonal'>;
   onProblem: (problem: ApiProblem) => void;
@@ -63,6 +65,22 @@ export class Personal {
 
   constructor(options: PersonalOptions) {
     this.#options = options;
+  }
+
+  /** What the server last said, for the next visit. */
+  get snapshot(): PersonalSnapshot {
+    const items = Object.entries(this.#kept).flatMap(([kind, kept]) =>
+      [...kept].map(([key, one]) => ({ kind, key, ...one }) as PersonalItem),
+    );
+    return { rev: this.#rev, items };
+  }
+
+  /** As it was at the last visit: what has changed since is asked for from there. */
+  start({ rev, items }: PersonalSnapshot): void {
+    for (const item of items) this.#put(item);
+    this.#rev = rev;
+    this.isLoaded = true;
+    this.#watchMutes();
   }
 
   value<Kind extends PersonalKind>(kind: Kind, key: string): Values[Kind] | null {

@@ -54,6 +54,20 @@ describe('What a person keeps for themselves', () => {
     expect(world.asked).toBe(1);
   });
 
+  test('given what was kept at the last visit, when the page is opened again, then it is there at once, and the rest is asked for', async () => {
+    const { device, server } = setup();
+    const before = device().personal;
+    await before.load();
+    await before.changeSettings('c', { pinned: true });
+    const { snapshot } = before;
+    server.put('conversation', 'd', { pinned: true }, null);
+    const after = device().personal;
+    after.start(JSON.parse(JSON.stringify(snapshot)));
+    expect([after.isLoaded, after.settings('c'), after.settings('d')]).toEqual([true, { pinned: true }, {}]);
+    await after.load();
+    expect(after.settings('d')).toEqual({ pinned: true });
+  });
+
   test('given two devices, when each changes another setting of a conversation, then both hold', async () => {
     const { device } = setup();
     const [a, b] = [device().personal, device().personal];

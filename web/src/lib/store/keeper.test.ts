@@ -75,6 +75,7 @@ const tab = async (options: { isFresh?: boolean; writer?: string } = {}) => {
     conversations: () => shown.conversations,
     isListWhole: () => shown.isListWhole,
     people: () => shown.people,
+    personal: () => ({ rev: 3, items: [] }),
     cursor: () => shown.cursor,
     onResumeFrom: (cursor) => shown.resumedFrom.push(cursor),
     handOver: (id) => shown.handedOver.push(id),
@@ -110,7 +111,12 @@ describe('What a browser keeps', () => {
     await first.keeper.flush();
 
     const { kept, keeper } = await tab();
-    expect(kept?.about).toMatchObject({ cursor: 'here', isListWhole: true, user: { id: me.id } });
+    expect(kept?.about).toMatchObject({
+      cursor: 'here',
+      isListWhole: true,
+      user: { id: me.id },
+      personal: { rev: 3 },
+    });
     expect(kept?.conversations.map(({ id }) => id)).toEqual(['c']);
     expect(span(await keeper.read('c', 100))).toEqual([2, 101, 100]);
     expect(await keeper.read('c', 100, '2')).toMatchObject({ rows: [{ position: '1' }], isAtStart: true });

@@ -37,6 +37,7 @@ export type KeeperOptions = {
   conversations: () => readonly Conversation[];
   isListWhole: () => boolean;
   people: () => Iterable<User>;
+  personal: () => About['personal'];
   /** The connection's own place in the stream. */
   cursor: () => string | null;
   /** This tab has written nothing of what it has heard so far: everything since this cursor is to be heard once more. */
@@ -252,10 +253,11 @@ export class Keeper {
   }
 
   #about(cursor: string): About {
-    const { me, isListWhole, writer, conversations } = this.#options;
+    const { me, isListWhole, writer, conversations, personal } = this.#options;
     return {
       user: me(),
       cursor,
+      personal: personal(),
       isListWhole: isListWhole() && conversations().length <= keptConversations,
       writer,
     };

@@ -2,6 +2,7 @@
 // and the cursor that they reach up to. Rows and cursor are written in one transaction, so the cursor never covers what
 // is not there. Whatever is of another version, of another writer or damaged counts as nothing: the server has it all.
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from 'idb';
+import type { PersonalSnapshot } from '../personal.svelte.ts';
 import type { Conversation, Message, User } from '../protocol.ts';
 
 /** Another number: what a browser has kept before is thrown away. */
@@ -26,6 +27,7 @@ export type About = {
   cursor: string;
   /** False: conversations may be missing, so the list is to be loaded again. */
   isListWhole: boolean;
+  personal: PersonalSnapshot;
   /** The one tab that may write. */
   writer: string;
 };
@@ -240,7 +242,11 @@ const nobody = { cursor: '', isListWhole: false, writer: '' } as unknown as Abou
 
 /** A disk may give back something else than was written to it: what is shown has at least this shape. */
 const isAbout = (about: About | undefined, userId: string): about is About =>
-  isUser(about?.user) && about?.user.id === userId && typeof about.cursor === 'string' && about.cursor !== '';
+  isUser(about?.user) &&
+  about?.user.id === userId &&
+  typeof about.cursor === 'string' &&
+  about.cursor !== '' &&
+  Array.isArray(about.personal?.items);
 const isUser = (user: User | undefined): boolean =>
   typeof user?.id === 'string' && typeof user.username === 'string';
 const isConversation = (one: Conversation): boolean =>
