@@ -23,6 +23,7 @@ export const peopleIn = (event: ChatEvent): string[] => {
     case 'account.changed':
       return [...people, event.subject];
     case 'typing.started':
+    case 'delivery.noted':
       return [...people, event.data.userId];
     default:
       return people;

@@ -14,6 +14,7 @@ import { encodeEvent, makeEvent } from '../schemas/codec.ts';
 import type { ChatEvent, EventType } from '../schemas/events.ts';
 import { eventTypes } from '../schemas/events.ts';
 import type { SearchQuery } from '../schemas/http.ts';
+import { limits } from '../schemas/limits.ts';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
 import type { TopicShape } from '../schemas/topics.ts';
 import { StatisticsOf } from './analytics/statistics.ts';
@@ -155,6 +156,29 @@ export const openGateway = async (options: GatewayOptions) => {
     return null;
   };
 
+  const delivered = async (
+    actorId: string,
+    conversationId: string,
+    position: string,
+  ): Promise<Refusal | null> => {
+    const closed = live.closedFor();
+    if (closed) return closed;
+    const { state } = await submit.entry(conversationId);
+    if (!state || !isMember(state, actorId)) return notAMember;
+    if (state.activeCount > limits.deliveredMembersMax || choices.of(actorId).privacy.hideReads) return null;
+    await publish(
+      makeEvent({
+        type: 'delivery.noted',
+        id: crypto.randomUUID(),
+        subject: conversationId,
+        actor: actorId,
+        time: new Date().toISOString(),
+        data: { conversationId, userId: actorId, position },
+      }),
+    );
+    return null;
+  };
+
   const chat: Chat = {
     createConversation: (actorId, body) => conversations.create(actorId, body),
     changeConversation: (actorId, id, body) => conversations.change(actorId, id, body),
@@ -192,7 +216,7 @@ export const openGateway = async (options: GatewayOptions) => {
   const sockets = new Sockets({
     live,
     arrivals: new Arrivals({ live, history }),
-    handlers: new Handlers({ messages, hub: live.hub, presence, typing }),
+    handlers: new Handlers({ messages, hub: live.hub, presence, typing, delivered }),
     presence,
     verify: options.verify,
     originAllowed: options.originAllowed,

@@ -12,7 +12,7 @@ import {
   UserRow,
 } from './rows.ts';
 import type { TopicName } from './topics.ts';
-import { Id, nullable, Rev, Time } from './values.ts';
+import { Id, nullable, Position, Rev, Time } from './values.ts';
 
 const closed = { additionalProperties: false } as const;
 const members = Type.Array(MemberRow, { minItems: 1, maxItems: 1001 });
@@ -77,6 +77,12 @@ export const eventTypes = {
     topic: 'chat.signals',
     version: 1,
     data: Type.Object({ conversationId: Id, userId: Id }, closed),
+  },
+  /** A device of this person has everything up to this position. Short-lived: who was away meanwhile learns it by reading. */
+  'delivery.noted': {
+    topic: 'chat.signals',
+    version: 1,
+    data: Type.Object({ conversationId: Id, userId: Id, position: Position }, closed),
   },
   /** A device was signed out: every gateway closes its sockets. Subject: the user. */
   'session.revoked': {

@@ -18,6 +18,8 @@ export const limits = {
   membersPerChangeMax: 1000,
   membersShownMax: 100,
   versionsShownMax: 50,
+  /** In larger conversations nobody is told what has reached whom: it would be a signal for each of them and message. */
+  deliveredMembersMax: 20,
   watchedUsersMax: 500,
   /** What a person keeps for themselves, in all kinds together. */
   personalItemsMax: 5000,

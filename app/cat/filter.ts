@@ -38,7 +38,8 @@ const ofTypes = (types: string[], decoded: Decoded): boolean => {
 const isIn = (conversationId: string, decoded: Decoded): boolean => {
   if (decoded.kind !== 'event') return false;
   const { event } = decoded;
-  if (event.type === 'typing.started') return event.data.conversationId === conversationId;
+  if (event.type === 'typing.started' || event.type === 'delivery.noted')
+    return event.data.conversationId === conversationId;
   return event.subject === conversationId;
 };
 

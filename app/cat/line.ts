@@ -86,6 +86,8 @@ const gistOf = (event: ChatEvent, names: Names): string => {
       return `${person(event.subject)} ${event.data.presence.status}`;
     case 'typing.started':
       return `in ${event.data.conversationId}`;
+    case 'delivery.noted':
+      return `in ${event.data.conversationId} up to ${event.data.position}`;
     case 'session.revoked':
       return event.data.sessionId;
     case 'personal.changed':

@@ -39,4 +39,5 @@ export const liveLimits = {
   heartbeatMs: 25_000,
   cursorEveryMs: 1_000,
   typingEveryMs: 2_500,
+  deliveredEveryMs: 800,
 } as const;

@@ -1,23 +1,28 @@
-// The tail of what is short-lived: who is typing, whose status changed, which device was
+// The tail of what is short-lived: who is typing, what has reached whom, whose status changed, which device was
 // signed out, who changed something of their own or of their account.
 import type { LogBatch } from '../../ports/event-log/port.ts';
 import { decodeEvent } from '../../schemas/codec.ts';
 import type { EventData } from '../../schemas/events.ts';
+import type { ServerFrame } from '../../schemas/frames.ts';
+import type { SeesReads } from '../choices.ts';
 import type { Hub } from './hub.ts';
 import { Frame } from './outbound.ts';
 
 export class Signals {
   readonly #hub: Hub;
+  readonly #seesReads: SeesReads;
   readonly #onSessionRevoked: (sessionId: string) => void;
   readonly #onAccountChanged: (userId: string) => Promise<void>;
 
   constructor(options: {
     hub: Hub;
+    seesReads: SeesReads;
     onSessionRevoked: (sessionId: string) => void;
     /** Resolves when this gateway knows what is different. */
     onAccountChanged: (userId: string) => Promise<void>;
   }) {
     this.#hub = options.hub;
+    this.#seesReads = options.seesReads;
     this.#onSessionRevoked = options.onSessionRevoked;
     this.#onAccountChanged = options.onAccountChanged;
   }
@@ -27,7 +32,8 @@ export class Signals {
       const decoded = decodeEvent(value);
       if (decoded.kind !== 'event') continue;
       const { event } = decoded;
-      if (event.type === 'typing.started') this.#typing(event.data.conversationId, event.data.userId);
+      if (event.type === 'typing.started') this.#toOthers({ ...event.data, type: 'typing' });
+      else if (event.type === 'delivery.noted') this.#toOthers({ ...event.data, type: 'delivered' });
       else if (event.type === 'presence.changed') {
         const { userId, status, at } = event.data.presence;
         this.#status(userId, status, at);
@@ -37,12 +43,14 @@ export class Signals {
     }
   }
 
-  #typing(conversationId: string, userId: string): void {
-    const followers = this.#hub.followers(conversationId);
+  /** What a member does is shown to the other members who are here. */
+  #toOthers(shown: Extract<ServerFrame, { type: 'typing' | 'delivered' }>): void {
+    const followers = this.#hub.followers(shown.conversationId);
     if (!followers) return;
-    const frame = Frame.of({ type: 'typing', conversationId, userId });
+    const frame = Frame.of(shown);
     for (const user of followers) {
-      if (user.userId === userId) continue;
+      if (user.userId === shown.userId) continue;
+      if (shown.type === 'delivered' && !this.#seesReads(user.userId, shown.userId)) continue;
       for (const socket of user.sockets) socket.deliver(frame);
     }
   }

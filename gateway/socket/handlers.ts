@@ -15,13 +15,14 @@ export type HandlersOptions = {
   hub: Hub;
   presence: GatewayPresence;
   typing: (actorId: string, conversationId: string) => Promise<Refusal | null>;
+  delivered: (actorId: string, conversationId: string, position: string) => Promise<Refusal | null>;
 };
 
 type Signed = Exclude<ClientFrame, { type: 'connect' }>;
 
 export class Handlers {
   readonly #options: HandlersOptions;
-  readonly #typed = new WeakMap<Connection, Map<string, number>>();
+  readonly #said = new WeakMap<Connection, Map<string, number>>();
 
   constructor(options: HandlersOptions) {
     this.#options = options;
@@ -51,7 +52,13 @@ export class Handlers {
           messages.markRead(userId, frame.messageId, frame.conversationId),
         );
       case 'typing':
-        return this.#typing(connection, frame.conversationId);
+        return this.#seldom(connection, frame, liveLimits.typingEveryMs, () =>
+          this.#options.typing(userId, frame.conversationId),
+        );
+      case 'delivered':
+        return this.#seldom(connection, frame, liveLimits.deliveredEveryMs, () =>
+          this.#options.delivered(userId, frame.conversationId, frame.position),
+        );
       case 'watch':
         return this.#watch(connection, frame.userIds);
     }
@@ -67,17 +74,24 @@ export class Handlers {
     else if (done && ref) connection.answer({ type: 'ack', ref, message: done });
   }
 
-  async #typing(connection: Connection, conversationId: string): Promise<void> {
+  /** Of what is said again and again, one each while of a socket, a conversation and a kind; the rest is passed over. */
+  async #seldom(
+    connection: Connection,
+    { type, conversationId }: { type: string; conversationId: string },
+    everyMs: number,
+    work: () => Promise<Refusal | null>,
+  ): Promise<void> {
     const now = performance.now();
-    let typed = this.#typed.get(connection);
-    if (!typed) {
-      typed = new Map();
-      this.#typed.set(connection, typed);
+    let said = this.#said.get(connection);
+    if (!said) {
+      said = new Map();
+      this.#said.set(connection, said);
     }
-    if (now - (typed.get(conversationId) ?? Number.NEGATIVE_INFINITY) < liveLimits.typingEveryMs) return;
-    if (typed.size > 1000) typed.clear();
-    typed.set(conversationId, now);
-    const refusal = await this.#options.typing(connection.userId, conversationId);
+    const key = `${type} ${conversationId}`;
+    if (now - (said.get(key) ?? Number.NEGATIVE_INFINITY) < everyMs) return;
+    if (said.size > 1000) said.clear();
+    said.set(key, now);
+    const refusal = await work();
     if (refusal) connection.fail(refusal.code, refusal.detail);
   }
 

@@ -1,7 +1,7 @@
 // What people know of each other's attention: read receipts, unread counts, typing, presence.
 import { describe, expect, it } from 'vitest';
 import { eventually, sleep } from '../client/eventually.ts';
-import type { Person } from '../client/person.ts';
+import { groupOf, type Person } from '../client/person.ts';
 import type { Target } from '../harness.ts';
 import { Stage } from './stage.ts';
 
@@ -73,6 +73,36 @@ export const attention = (target: () => Target): void => {
       expect(ann.socket.all('typing')).toEqual([]);
       expect(eve.socket.all('typing')).toEqual([]);
       expect(bob.socket.all('typing')).toHaveLength(1);
+    });
+  });
+
+  describe('delivery', () => {
+    const stage = new Stage(target);
+
+    it('is told to the other members, of small conversations, by members only, and not by who hides what they read', async () => {
+      const { id, ann, bob } = await stage.pair();
+      const eve = await stage.online('eve', stage.there);
+      const { id: messageId, position } = await ann.say(id, 'has it reached you?');
+      await bob.sees(messageId);
+      eve.socket.send({ type: 'delivered', conversationId: id, position });
+      await eve.socket.waitFor('error');
+      bob.socket.send({ type: 'delivered', conversationId: id, position });
+      const frame = await ann.socket.waitFor('delivered');
+      expect(frame).toEqual({ type: 'delivered', conversationId: id, userId: bob.id, position });
+
+      const chi = await stage.online('chi');
+      const hidden = await groupOf(ann, [chi]);
+      await chi.api.change(chi.id, { privacy: { hideReads: true } });
+      const second = await ann.say(hidden.id, 'and you?');
+      await chi.sees(second.id);
+      chi.socket.send({ type: 'delivered', conversationId: hidden.id, position: second.position });
+      // A message after it: what there was to show has been shown by then.
+      await ann.sees((await chi.say(hidden.id, 'no word')).id);
+      await sleep(300);
+      expect(
+        ann.socket.all('delivered').filter(({ conversationId }) => conversationId === hidden.id),
+      ).toEqual([]);
+      expect(bob.socket.all('delivered')).toEqual([]);
     });
   });
 

@@ -14,9 +14,11 @@ const write = async (page: Page, text: string): Promise<void> => {
   await byId(page, 'composer').fill(text);
   await byId(page, 'send').click();
 };
+/** Who is there has it a moment after it was sent. */
+const sent = ':is([data-state="sent"], [data-state="delivered"])';
 const inState = (page: Page, text: string, state: string) =>
   page
-    .locator(`[data-testid="message-row"][data-state="${state}"]`)
+    .locator(`[data-testid="message-row"]${state === 'sent' ? sent : `[data-state="${state}"]`}`)
     .filter({ hasText: text })
     .waitFor({ timeout: soonMs });
 const open = (page: Page, id: string) =>

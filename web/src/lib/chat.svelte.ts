@@ -5,6 +5,7 @@ import { Connection } from './connection.svelte.ts';
 import { ConversationList } from './conversation-list.svelte.ts';
 import { Conversations, peerOf } from './conversations.svelte.ts';
 import { Deletions } from './deletions.svelte.ts';
+import { Deliveries } from './deliveries.svelte.ts';
 import { Drafts, type DraftsOptions } from './drafts.svelte.ts';
 import { EmojiUse } from './emoji-use.svelte.ts';
 import { comparePositions, type Pending } from './merge.ts';
@@ -40,6 +41,7 @@ export type ChatOptions = {
 
 const busyMs = 4_000;
 const timelinesMax = 12;
+const deliveriesAtStartMax = 50;
 /** Of so many conversations that nobody has opened here yet the newest messages are fetched, for when there is no network. */
 const prefetchedMax = 15;
 const prefetchedMessages = 50;
@@ -57,6 +59,7 @@ export class Chat {
   readonly typing = new Typing();
   readonly emojiUse = new EmojiUse();
   readonly deletions: Deletions;
+  readonly deliveries: Deliveries;
   readonly personal: Personal;
   readonly list: ConversationList;
   /** Unsent text by conversation. */
@@ -152,6 +155,7 @@ export class Chat {
       probe: () => (this.#isWatchAnswered ? { type: 'watch', userIds: this.#watched } : null),
     });
     this.deletions = new Deletions({ remove: (id) => api.remove(id), onFailed: options.onFailed });
+    this.deliveries = new Deliveries(me.id, (frame) => this.connection.send(frame));
     this.outbox = new Outbox({
       userId: me.id,
       storage: localStorage,
@@ -211,6 +215,7 @@ export class Chat {
 
   close(): void {
     this.deletions.flush();
+    this.deliveries.close();
     this.#options.session.onToken = null;
     clearInterval(this.#ticker);
     clearTimeout(this.#busyTimer);
@@ -291,6 +296,7 @@ export class Chat {
     }
     this.outbox.flush();
     this.#marks.flush((frame) => this.connection.send(frame));
+    this.deliveries.flush();
     void this.#loadPersonal();
     const isFirst = !this.conversations.isLoaded;
     const work: Promise<unknown>[] = [];
@@ -304,6 +310,10 @@ export class Chat {
     // The socket is there but the lists are not: a moment later they probably are.
     if (hasFailed) setTimeout(() => this.connection.state === 'open' && void this.#onOpen(isResumed), 3_000);
     else void this.#prefetch();
+    if (isResumed) return;
+    // What came while this device was away reached it with the list.
+    for (const one of this.conversations.sorted.slice(0, deliveriesAtStartMax))
+      if (one.unreadCount > 0 && one.lastMessage) this.deliveries.got(one, one.lastMessage);
   }
 
   /** What this tab had loaded before it was the one that writes. */
@@ -393,6 +403,8 @@ export class Chat {
       case 'removed':
         this.#timelines.delete(frame.conversationId);
         return this.conversations.remove(frame.conversationId);
+      case 'delivered':
+        return this.deliveries.heard(frame.conversationId, frame.userId, frame.position);
       case 'typing':
         if (frame.userId !== this.me.id) this.typing.heard(frame.conversationId, frame.userId);
         return;
@@ -424,6 +436,7 @@ export class Chat {
     if (message.senderId === this.me.id) this.outbox.settle({ id: message.id });
     else if (isNew) this.latest = message;
     this.typing.stopped(message.conversationId, message.senderId);
+    this.deliveries.got(this.conversations.get(message.conversationId), message);
   }
 
   #onError(ref: string | undefined, code: string, detail: string): void {

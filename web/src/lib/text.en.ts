@@ -171,6 +171,7 @@ export const en = {
   sending: 'Sending…',
   waitingToSend: 'Waits for the connection',
   sent: 'Sent',
+  delivered: 'Delivered',
   read: 'Read',
   readBy: (count: number, of: number) => (count >= of ? 'Read by all' : `Read by ${count}`),
   whoRead: 'Who has read it',

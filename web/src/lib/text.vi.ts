@@ -135,6 +135,7 @@ export const vi: typeof en = {
   sending: 'Đang gửi…',
   waitingToSend: 'Chờ kết nối',
   sent: 'Đã gửi',
+  delivered: 'Đã nhận',
   read: 'Đã đọc',
   readBy: (count, of) => (count >= of ? 'Mọi người đã đọc' : `${count} người đã đọc`),
   whoRead: 'Ai đã đọc',
