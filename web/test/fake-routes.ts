@@ -2,7 +2,7 @@
 import type { OrderBody } from '../../schemas/operations.ts';
 import type { PersonalKind, PersonalValue } from '../../schemas/personal.ts';
 import { readSearch } from '../../schemas/search-query.ts';
-import { tokensOf } from '../../schemas/search-text.ts';
+import { fold, tokensOf } from '../../schemas/search-text.ts';
 import type { User } from '../src/lib/protocol.ts';
 import { type FakeChat, now, Refused, type Room, react } from './fake-chat.ts';
 import { statisticsOf } from './fake-statistics.ts';
@@ -10,6 +10,8 @@ import { statisticsOf } from './fake-statistics.ts';
 export type Body = Record<string, unknown>;
 type Call = { me: string; params: string[]; query: URLSearchParams; body: Body };
 type Route = [method: string, path: RegExp, answer: (call: Call) => unknown];
+
+const foldedName = (name: string): string => fold(name.toLowerCase());
 
 export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean): Route[] => {
   const page = <T>(items: T[]) => ({ items, nextCursor: null });
@@ -59,7 +61,7 @@ export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean):
     page(
       [...chat.accounts.values()]
         .map(({ user }) => user)
-        .filter(({ username }) => username.includes(call.query.get('q') ?? '')),
+        .filter(({ username }) => foldedName(username).includes(foldedName(call.query.get('q') ?? ''))),
     );
   const asAdmin = (call: Call): Room => {
     const found = room(call);
@@ -166,6 +168,24 @@ export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean):
       'DELETE',
       /^\/conversations\/([\w-]+)\/members\/([\w-]+)$/,
       (call) => chat.leave(call.params[1] === call.me ? room(call) : asAdmin(call), call.params[1]!),
+    ],
+    ...(['PUT', 'DELETE'] as const).map(
+      (method): Route => [
+        method,
+        /^\/messages\/([\w-]+)\/pin$/,
+        ({ me, params }) =>
+          chat.change(params[0]!, me, false, () => ({ pinnedAt: method === 'PUT' ? now() : null })),
+      ],
+    ),
+    [
+      'GET',
+      /^\/conversations\/([\w-]+)\/pins$/,
+      (call) =>
+        page(
+          room(call)
+            .messages.filter(({ pinnedAt }) => pinnedAt !== null)
+            .reverse(),
+        ),
     ],
     ['GET', /^\/conversations\/([\w-]+)\/messages$/, history],
     ['GET', /^\/messages\/([\w-]+)$/, ({ me, params }) => chat.messageOf(params[0]!, me).message],

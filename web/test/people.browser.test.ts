@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { User } from '../src/lib/protocol.ts';
-import { axeFindings, browserPath, buildClient, byId, launch, openPage, signUp } from './browser.ts';
+import { axeFindings, browserPath, buildClient, byId, launch, openPage, rowWith, signUp } from './browser.ts';
 import type { Room } from './fake-chat.ts';
 import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
 
@@ -160,5 +160,71 @@ describe.skipIf(!browserPath)('People and their lists in a browser', { timeout: 
     await byId(second.page, 'foreign-message').locator('a').click();
     await second.page.locator('[data-testid="message-row"]').first().waitFor();
     expect([ann.complaints, second.complaints]).toEqual([[], []]);
+  });
+
+  test('given a newcomer, when they follow the steps and use nothing but the keyboard, then they write, pin and go elsewhere', async () => {
+    const ann = await annAnd([], { colorScheme: 'dark' });
+    const { page, me } = ann;
+    const people = ['Bình', 'Carla', 'Đức Anh'].map((name) => gateway.chat.register(name, 'x').user);
+    const [binh, carla] = [people[0]!, people[1]!];
+    await byId(page, 'first-steps').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+
+    // Everybody, who one of them is, and the first words to them.
+    await byId(page, 'first-people').press('Enter');
+    await byId(page, 'directory-search').fill('Carla');
+    await expect.poll(() => byId(page, 'person-result').count()).toBe(1);
+    await byId(page, 'person-result').press('Enter');
+    await byId(page, 'profile-card').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await expect.poll(() => focused(page)).toBe('write-to');
+    await page.keyboard.press('Enter');
+    await byId(page, 'composer').fill('Hello Carla');
+    await page.keyboard.press('Enter');
+    await rowWith(page, 'Hello Carla').waitFor();
+
+    // By a few letters without accents: to somebody new, and to the group that others have made meanwhile.
+    await page.keyboard.press('Control+j');
+    await byId(page, 'switcher-input').pressSequentially('duc a');
+    await byId(page, 'switcher-choice').filter({ hasText: 'Đức Anh' }).waitFor();
+    expect(await axeFindings(page, '[data-testid="switcher"]')).toEqual([]);
+    await page.keyboard.press('Enter');
+    await byId(page, 'open-title').filter({ hasText: 'Đức Anh' }).waitFor();
+    const group = gateway.chat.create(binh.id, {
+      isGroup: true,
+      name: 'Weekend trip',
+      memberIds: [me.id, carla.id],
+    });
+    for (const words of ['Who drives?', 'We have six beds']) say(group, binh, words);
+    await row(page, 'Weekend trip').waitFor();
+    await page.keyboard.press('Control+j');
+    await byId(page, 'switcher-input').pressSequentially('wt');
+    await page.keyboard.press('Enter');
+
+    // Pinned by one, seen by all, gone to and unpinned.
+    await rowWith(page, 'six beds').locator('[data-testid="message-actions"]').focus();
+    await page.keyboard.press('Enter');
+    await byId(page, 'pin-message').press('Enter');
+    await byId(page, 'newest-pin').filter({ hasText: 'We have six beds' }).waitFor();
+    gateway.chat.change(group.messages[0]!.id, binh.id, false, () => ({
+      pinnedAt: new Date().toISOString(),
+    }));
+    await page.locator('[data-testid="pins"][data-count="2"]').waitFor();
+    await byId(page, 'all-pins').press('Enter');
+    expect(await axeFindings(page)).toEqual([]);
+    await byId(page, 'foreign-message').filter({ hasText: 'six beds' }).locator('a').press('Enter');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-message-id')))
+      .toBe(group.messages[1]!.id);
+    await byId(page, 'all-pins').press('Enter');
+    for (const count of [1, 0]) {
+      await byId(page, 'unpin').first().press('Enter');
+      await expect.poll(() => byId(page, 'unpin').count()).toBe(count);
+    }
+    await byId(page, 'sender-name').first().press('Enter');
+    await byId(page, 'profile-card').filter({ hasText: 'Weekend trip' }).waitFor();
+    await page.keyboard.press('Escape');
+    await byId(page, 'profile-card').waitFor({ state: 'detached' });
+    expect(ann.complaints).toEqual([]);
   });
 });

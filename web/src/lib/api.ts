@@ -87,7 +87,7 @@ export const createApi = (options: ApiOptions) => {
     refresh: async () => answer<SignedIn>(await send('POST', '/sessions/refresh')),
     signOut: async () => answer<void>(await send('DELETE', '/sessions/current')),
 
-    users: (q: string, limit = 20) => get<Page<User>>('/users', { q, limit }),
+    users: (q: string, limit = 20, cursor?: string) => get<Page<User>>('/users', { q, limit, cursor }),
     activeUsers: (cursor?: string) => get<Page<User>>('/users/active', { cursor, limit: 100 }),
     user: (id: string) => get<User>(`/users/${one(id)}`),
     changeProfile: (id: string, body: ProfileBody) => request<User>('PUT', `/users/${one(id)}`, body),

@@ -12,6 +12,7 @@ import { comparePositions, type Pending } from './merge.ts';
 import { Outbox } from './outbox.ts';
 import { People } from './people.svelte.ts';
 import { Personal } from './personal.svelte.ts';
+import { Pins } from './pins.svelte.ts';
 import type { Message, ServerFrame, User } from './protocol.ts';
 import { ReadMarks } from './read-marks.ts';
 import { withoutBidi } from './safe-text.ts';
@@ -61,6 +62,11 @@ export class Chat {
   readonly deletions: Deletions;
   readonly deliveries: Deliveries;
   readonly personal: Personal;
+  readonly pins: Pins;
+  /** Whose card is shown. */
+  profileOf = $state<string | null>(null);
+  /** People on screen beside those of the list and the open conversation. */
+  faces = $state.raw<readonly string[]>([]);
   readonly list: ConversationList;
   /** Unsent text by conversation. */
   readonly drafts: Drafts;
@@ -132,6 +138,7 @@ export class Chat {
       keep: (...page) => this.keeper.keep(...page),
       newest: (id) => this.conversations.get(id)?.lastMessage?.position ?? null,
     };
+    this.pins = new Pins(api);
     this.list = new ConversationList(this.conversations, this.personal);
     this.drafts = new Drafts({
       userId: me.id,
@@ -278,6 +285,15 @@ export class Chat {
     this.connection.send({ type: 'watch', userIds: this.#watched });
   }
 
+  /** The conversation with this person alone, made when there is none yet. Problems are thrown. */
+  async directWith(userId: string): Promise<string> {
+    const known = this.conversations.sorted.find((one) => peerOf(one, this.me.id) === userId);
+    if (known) return known.id;
+    const made = await this.api.createConversation({ isGroup: false, memberIds: [userId] });
+    this.conversations.put(made, 'page');
+    return made.id;
+  }
+
   title(conversationId: string, yourself: string): string {
     const conversation = this.conversations.get(conversationId);
     if (!conversation) return '';
@@ -298,6 +314,7 @@ export class Chat {
     this.#marks.flush((frame) => this.connection.send(frame));
     this.deliveries.flush();
     void this.#loadPersonal();
+    if (!isResumed) this.pins.missed();
     const isFirst = !this.conversations.isLoaded;
     const work: Promise<unknown>[] = [];
     if (!this.conversations.isWhole) work.push(this.conversations.load());
@@ -433,6 +450,7 @@ export class Chat {
     const isNew = !before || comparePositions(message.position, before.position) > 0;
     this.conversations.putMessage(message);
     this.#timelines.get(message.conversationId)?.put(message);
+    this.pins.put(message);
     if (message.senderId === this.me.id) this.outbox.settle({ id: message.id });
     else if (isNew) this.latest = message;
     this.typing.stopped(message.conversationId, message.senderId);

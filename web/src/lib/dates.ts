@@ -1,5 +1,6 @@
 // Times as people read them, in the person's language and time zone. Formatters are kept: making one is slow.
 import type { Language, Text } from './i18n.ts';
+import type { User } from './protocol.ts';
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
@@ -42,6 +43,16 @@ export const dayName = (language: Language, text: Text, time: string, now = new 
     date,
   );
 };
+
+/** Whether somebody is here, else when they last were, as far as they let it be known. */
+export const lastSeen = (
+  language: Language,
+  text: Text,
+  { status, lastOnline }: Pick<User, 'status' | 'lastOnline'>,
+): string =>
+  status !== 'offline' || !lastOnline
+    ? text[status]
+    : text.lastOnline(`${dayName(language, text, lastOnline)} ${clockTime(language, lastOnline)}`);
 
 /** A date without its time, as short as it is clear: for chips. */
 export const shortDate = (language: Language, day: string): string =>

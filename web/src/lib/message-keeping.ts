@@ -18,7 +18,17 @@ export const messageKeepingEntries = (
     chat.personal.change('saved', id, (value) =>
       isOn ? (value ?? { conversationId, at: new Date().toISOString() }) : null,
     );
+  const isPinned = message.pinnedAt !== null;
   return [
+    {
+      label: isPinned ? words.unpinMessage : words.pinMessage,
+      icon: 'pin',
+      testid: 'pin-message',
+      onclick: async () => {
+        const changed = await toasts.attempt(() => chat.api.pin(id, !isPinned));
+        if (changed) chat.pins.put(changed);
+      },
+    },
     {
       label: isSaved ? words.unsave : words.save,
       icon: 'bookmark',

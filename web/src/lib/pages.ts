@@ -11,6 +11,7 @@ type Pages = {
 
 export const pages: Pages = {
   operations: () => import('../screens/Operations.svelte'),
+  people: () => import('../pages/people/PeoplePage.svelte'),
   playback: () => import('../screens/Playback.svelte'),
   saved: () => import('../pages/saved/SavedPage.svelte'),
   statistics: () => import('../pages/statistics/StatisticsPage.svelte'),

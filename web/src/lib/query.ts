@@ -64,7 +64,8 @@ export const nameIn = (id: string, conversations: readonly Titled[]): string => 
 /** Whether a name has the words in it; case and accents do not matter. */
 export const hasWords = (name: string, words: string): boolean => folded(name).includes(folded(words.trim()));
 
-const folded = (words: string): string => fold(words.normalize('NFC').toLowerCase());
+/** Without case and accents. */
+export const folded = (words: string): string => fold(words.normalize('NFC').toLowerCase());
 const sameWord = (a: string, b: string): boolean => folded(a) === folded(b);
 const quoted = (value: string): string => (/\s/.test(value) ? `"${value.replaceAll('"', '')}"` : value);
 const tidy = (text: string): string => text.replace(/ {2,}/g, ' ').trimStart();
