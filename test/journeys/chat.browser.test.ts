@@ -161,6 +161,10 @@ describe.runIf(browserPath)('two browsers', () => {
     const { id } = await bob.api.createDirect(me?.id ?? '');
     for (let i = 0; i < count; i++) await bob.say(id, `line ${i}.`);
     await open(ann, id);
+    // So much is new that it opens at the first of it.
+    await shows(ann, 'line 0.');
+    await byId(ann, 'to-newest').click({ timeout: soonMs });
+    await shows(ann, `line ${count - 1}.`);
     const seen = new Set<string>();
     const list = byId(ann, 'message-list');
     await list.hover();
