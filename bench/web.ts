@@ -27,6 +27,7 @@ export const web = async (target: Target): Promise<Row[]> => {
   const username = `reader-${crypto.randomUUID().slice(0, 8)}`;
   const reader = await signUp(target, username);
   const { count } = await importAs(target, username, await firstOf(await historyFile(), messagesMax));
+  await readAll(target, reader);
   const browser = await launch();
   try {
     const name = `${target.name}: `;
@@ -53,6 +54,18 @@ const signUp = async (target: Target, username: string): Promise<Person> => {
     { username, password },
   );
   return { id: user.id, username, token: accessToken };
+};
+
+/** So that the conversation opens at its end, as it does for somebody who uses it daily. */
+const readAll = async ({ url }: Target, { token }: Person): Promise<void> => {
+  const { items } = await call<{ items: { lastMessage: { id: string } | null }[] }>(
+    url,
+    'GET',
+    '/conversations',
+    token,
+  );
+  for (const { lastMessage } of items)
+    if (lastMessage) await call(url, 'PUT', `/messages/${lastMessage.id}/read`, token);
 };
 
 /** The first lines of a history, which may be compressed. */

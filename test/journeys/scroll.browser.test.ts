@@ -9,7 +9,8 @@ import { Person, password } from '../client/person.ts';
 import { type Embedded, startEmbedded } from '../harness.ts';
 import { embeddedEnv, runImport } from './importing.ts';
 
-const count = 2_000;
+/** More than a conversation holds in memory. */
+const count = 1_300;
 const people = 450;
 const rowsMax = 90;
 /** In memory, however far one has scrolled: a page may have come that is not bounded yet. */
