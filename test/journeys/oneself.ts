@@ -212,6 +212,7 @@ export const oneself = (target: () => Target): void => {
       const { id, ann, bob } = await stage.pair();
       const mine = await bob.say(id, 'của tôi');
       const theirs = await ann.say(id, 'not Bob’s to take');
+      await bob.sees(theirs.id);
       await bob.api.react(theirs.id, '👍');
       await bob.api.put('draft', id, { content: 'chưa gửi', replyTo: null });
       const lines = await linesOf(bob);

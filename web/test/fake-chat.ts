@@ -3,11 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import { directConversationId, messageId } from '../../schemas/ids.ts';
 import type { PersonalItem, PersonalKind, PersonalValue } from '../../schemas/personal.ts';
+import type { Session } from '../../schemas/views.ts';
 import type { Conversation, Member, Message, ServerFrame, User } from '../src/lib/protocol.ts';
 import { FakeOperations } from './fake-operations.ts';
 import { FakePersonal } from './fake-personal.ts';
 
-export type Account = { user: User; password: string };
+export type Account = { user: User; password: string; devices: Session[] };
 export type Room = { conversation: Conversation; members: Map<string, Member>; messages: Message[] };
 export type Event = { to: string[]; frame: ServerFrame };
 
@@ -47,7 +48,7 @@ export class FakeChat {
       lastOnline: null,
       createdAt: now(),
     };
-    const account = { user, password };
+    const account = { user, password, devices: [] };
     this.accounts.set(user.id, account);
     return account;
   }

@@ -14,7 +14,7 @@ export type FakeGateway = Awaited<ReturnType<typeof startFakeGateway>>;
 type Follower = { socket: WebSocket; userId: string; watched: Set<string> };
 
 const policy =
-  "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; connect-src 'self' ws: wss:";
+  "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' ws: wss:";
 const types: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -88,7 +88,11 @@ export const startFakeGateway = async (webDir: string) => {
     for await (const chunk of request) text += String(chunk);
     const body = (text ? JSON.parse(text) : {}) as Body;
     const { method } = request;
-    if (path.startsWith('/sessions') || (method === 'POST' && path === '/users'))
+    if (
+      (path.startsWith('/sessions') && method === 'POST') ||
+      path === '/sessions/current' ||
+      (method === 'POST' && path === '/users')
+    )
       return account(request, response, path, body);
     const me = tokens.get(request.headers.authorization?.slice('Bearer '.length) ?? '');
     if (!me) throw new Refused(401, 'not_signed_in');

@@ -5,11 +5,12 @@ import { readSearch } from '../../schemas/search-query.ts';
 import { fold, tokensOf } from '../../schemas/search-text.ts';
 import type { User } from '../src/lib/protocol.ts';
 import { type FakeChat, now, Refused, type Room, react } from './fake-chat.ts';
+import { selfRoutes } from './fake-self.ts';
 import { statisticsOf } from './fake-statistics.ts';
 
 export type Body = Record<string, unknown>;
-type Call = { me: string; params: string[]; query: URLSearchParams; body: Body };
-type Route = [method: string, path: RegExp, answer: (call: Call) => unknown];
+export type Call = { me: string; params: string[]; query: URLSearchParams; body: Body };
+export type Route = [method: string, path: RegExp, answer: (call: Call) => unknown];
 
 const foldedName = (name: string): string => fold(name.toLowerCase());
 
@@ -90,6 +91,7 @@ export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean):
     void Object.assign(userOf(call), { isInstanceAdmin });
 
   return [
+    ...selfRoutes(chat),
     ['GET', /^\/operations$/, asOperator(() => operations.overview())],
     [
       'GET',

@@ -2,6 +2,8 @@
 // server's stable code; no answer at all has the code `network`.
 import type {
   CreateConversationBody,
+  EraseBody,
+  PasswordBody,
   ProfileBody,
   RegisterBody,
   SearchQuery,
@@ -20,7 +22,14 @@ import type {
   PersonalKind,
   PersonalValue,
 } from '../../../schemas/personal.ts';
-import type { InstanceAdmin, Problem, SearchResult, SignedIn, Statistics } from '../../../schemas/views.ts';
+import type {
+  InstanceAdmin,
+  Problem,
+  SearchResult,
+  Session,
+  SignedIn,
+  Statistics,
+} from '../../../schemas/views.ts';
 import type { Conversation, Member, Message, MessageVersions, PlaybackPage, User } from './protocol.ts';
 import type { StatisticsAsked } from './statistics.ts';
 
@@ -46,17 +55,25 @@ export type ApiOptions = {
   renew: () => Promise<boolean>;
 };
 
+const answerWithinMs = 20_000;
+const ownDataWithinMs = 10 * 60_000;
+
 export type Api = ReturnType<typeof createApi>;
 
 export const createApi = (options: ApiOptions) => {
-  const send = async (method: string, path: string, body?: unknown): Promise<Response> => {
+  const send = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    withinMs = answerWithinMs,
+  ): Promise<Response> => {
     const headers: Record<string, string> = { accept: 'application/json' };
     const token = options.token();
     if (token) headers.authorization = `Bearer ${token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
     // What was deleted is deleted, though the page goes.
     const keepalive = method === 'DELETE';
-    const init: RequestInit = { method, headers, keepalive, signal: AbortSignal.timeout(20_000) };
+    const init: RequestInit = { method, headers, keepalive, signal: AbortSignal.timeout(withinMs) };
     if (body !== undefined) init.body = JSON.stringify(body);
     try {
       return await options.fetch(`/api${path}`, init);
@@ -91,6 +108,19 @@ export const createApi = (options: ApiOptions) => {
     activeUsers: (cursor?: string) => get<Page<User>>('/users/active', { cursor, limit: 100 }),
     user: (id: string) => get<User>(`/users/${one(id)}`),
     changeProfile: (id: string, body: ProfileBody) => request<User>('PUT', `/users/${one(id)}`, body),
+
+    devices: () => get<Page<Session>>('/sessions'),
+    signDeviceOut: (id: string) => request<void>('DELETE', `/sessions/${one(id)}`),
+    signOthersOut: () => request<void>('DELETE', '/sessions'),
+    changePassword: (id: string, body: PasswordBody) =>
+      request<void>('PUT', `/users/${one(id)}/password`, body),
+    deleteAccount: (id: string, body: EraseBody) => request<void>('DELETE', `/users/${one(id)}`, body),
+    /** Lines of JSON; as large as all that the person ever wrote. */
+    ownData: async (id: string): Promise<Blob> => {
+      const response = await send('GET', `/users/${one(id)}/export`, undefined, ownDataWithinMs);
+      if (!response.ok) return answer<never>(response);
+      return response.blob();
+    },
 
     conversations: (cursor?: string) => get<Page<Conversation>>('/conversations', { cursor, limit: 100 }),
     conversation: (id: string) => get<Conversation>(`/conversations/${one(id)}`),

@@ -31,6 +31,12 @@ export const conversationEntries = (text: Text, conversation: Conversation): Ent
 /** The menu under one's own name. */
 export const profileEntries = (text: Text, me: User): PlainEntry[] => {
   const own: PlainEntry[] = [
+    {
+      label: text.settings,
+      icon: 'settings',
+      testid: 'settings-entry',
+      href: hrefOf({ kind: 'settings', section: null }),
+    },
     { label: text.people, icon: 'group', testid: 'people-entry', href: hrefOf({ kind: 'people' }) },
     { label: text.own.saved, icon: 'bookmark', testid: 'saved-entry', href: hrefOf({ kind: 'saved' }) },
   ];

@@ -14,6 +14,7 @@ export const pages: Pages = {
   people: () => import('../pages/people/PeoplePage.svelte'),
   playback: () => import('../screens/Playback.svelte'),
   saved: () => import('../pages/saved/SavedPage.svelte'),
+  settings: () => import('../pages/settings/SettingsPage.svelte'),
   statistics: () => import('../pages/statistics/StatisticsPage.svelte'),
 };
 

@@ -8,6 +8,10 @@ import { withoutBidi } from './safe-text.ts';
 const requestsMax = 4;
 const activePagesMax = 5;
 
+/** What somebody says of oneself, while it holds. */
+export const statusOf = ({ statusText, statusUntil }: User): string =>
+  statusText && (!statusUntil || Date.parse(statusUntil) > Date.now()) ? withoutBidi(statusText) : '';
+
 export class People {
   readonly #api: Api;
   readonly #byId = new SvelteMap<string, User>();

@@ -16,6 +16,8 @@ describe('The address of a place', () => {
     ['#/saved', { kind: 'saved' }],
     ['#/people', { kind: 'people' }],
     ['#/operations', { kind: 'operations' }],
+    ['#/settings', { kind: 'settings', section: null }],
+    ['#/settings/privacy', { kind: 'settings', section: 'privacy' }],
   ])('%s leads there and back', (href, place) => {
     expect(placeOf(href)).toEqual(place);
     expect(hrefOf(place)).toBe(href);
@@ -27,6 +29,7 @@ describe('The address of a place', () => {
     '#/nowhere',
     '#/c/',
     '#/c/short',
+    '#/settings/x',
     `#/c/${conversationId}/`,
     `#/c/${conversationId}/m/`,
     `#/c/${conversationId}/m/${messageId}/x`,
@@ -42,6 +45,12 @@ describe('The address of a place', () => {
 });
 
 describe('Back', () => {
+  it('leads from a section to all of them', () => {
+    const all: Place = { kind: 'settings', section: null };
+    expect(parentOf({ kind: 'settings', section: 'look' })).toEqual(all);
+    expect(parentOf(all)).toEqual({ kind: 'home' });
+  });
+
   it('leads from what is about a conversation to it, and from everything else home', () => {
     expect(parentOf({ kind: 'playback', conversationId })).toEqual(open);
     expect(parentOf({ kind: 'statistics', conversationId })).toEqual(open);

@@ -7,7 +7,11 @@ export type Place =
   | { kind: 'statistics'; conversationId: string | null }
   | { kind: 'saved' }
   | { kind: 'people' }
-  | { kind: 'operations' };
+  | { kind: 'operations' }
+  | { kind: 'settings'; section: SettingsSection | null };
+
+export const settingsSections = ['profile', 'look', 'notices', 'privacy', 'devices', 'account'] as const;
+export type SettingsSection = (typeof settingsSections)[number];
 
 export type PlaceOf<Kind extends Place['kind']> = Extract<Place, { kind: Kind }>;
 /** What is neither the list nor a conversation: loaded when it is first opened. See pages.ts. */
@@ -22,6 +26,9 @@ const inConversation = /^\/c\/([0-9a-f-]{36})(?:\/(playback|statistics|m\/([0-9a
 export const placeOf = (hash: string): Place => {
   const path = hash.replace(/^#/, '');
   if (path === '/statistics') return { kind: 'statistics', conversationId: null };
+  if (path === '/settings') return { kind: 'settings', section: null };
+  const section = settingsSections.find((one) => path === `/settings/${one}`);
+  if (section) return { kind: 'settings', section };
   const plain = plainPages.find((kind) => path === `/${kind}`);
   if (plain) return { kind: plain };
   const [, id, rest, messageId] = inConversation.exec(path.toLowerCase()) ?? [];
@@ -40,6 +47,8 @@ export const hrefOf = (place: Place): string => {
     }
     case 'playback':
       return `#/c/${place.conversationId}/playback`;
+    case 'settings':
+      return place.section === null ? '#/settings' : `#/settings/${place.section}`;
     case 'statistics':
       return place.conversationId === null ? '#/statistics' : `#/c/${place.conversationId}/statistics`;
     case 'saved':
@@ -52,8 +61,10 @@ export const hrefOf = (place: Place): string => {
 export const hrefOfConversation = (conversationId: string): string =>
   hrefOf({ kind: 'conversation', conversationId, messageId: null });
 
-/** Where "back" leads: from what is about a conversation to that conversation, from everything else home. */
-export const parentOf = (place: Place): Place =>
-  (place.kind === 'playback' || place.kind === 'statistics') && place.conversationId !== null
+/** Where "back" leads: to what it is a part of, or about; from everything else home. */
+export const parentOf = (place: Place): Place => {
+  if (place.kind === 'settings' && place.section !== null) return { kind: 'settings', section: null };
+  return (place.kind === 'playback' || place.kind === 'statistics') && place.conversationId !== null
     ? { kind: 'conversation', conversationId: place.conversationId, messageId: null }
     : home;
+};

@@ -1,47 +1,125 @@
-// What the person chose for this browser: language and theme. Kept in localStorage when the browser allows it.
+// What the person chose for the client. This browser keeps a copy, so that it starts as it was; what should be the same
+// everywhere follows the person through their account (following.ts).
 import { catalogues, type Language, languages, preferredLanguage } from './i18n.ts';
+import { type NoticeKinds, noticeKinds, usualKinds } from './notices.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 export const themes: readonly Theme[] = ['system', 'light', 'dark'];
+export type Density = 'comfortable' | 'compact';
+export const densities: readonly Density[] = ['comfortable', 'compact'];
+
+/** The same on every device. */
+export type Followed = {
+  language: Language;
+  theme: Theme;
+  density: Density;
+  sound: boolean;
+  kinds: NoticeKinds;
+};
 
 export class Settings {
-  #language = $state<Language>('en');
-  #theme = $state<Theme>('system');
-  readonly text = $derived(catalogues[this.#language]);
+  #followed = $state.raw<Followed>({
+    language: 'en',
+    theme: 'system',
+    density: 'comfortable',
+    sound: true,
+    kinds: usualKinds,
+  });
+  #desktop = $state(false);
+  readonly text = $derived(catalogues[this.#followed.language]);
+  /** The person has chosen something that should follow them. */
+  onChoice: (() => void) | null = null;
 
   constructor() {
-    const language = stored('language');
-    const theme = stored('theme');
-    this.#language = languages.find((one) => one === language) ?? preferredLanguage(navigator.languages);
-    this.#theme = themes.find((one) => one === theme) ?? 'system';
+    const language = preferredLanguage(navigator.languages);
+    this.#followed = readFollowed(parsed(stored('settings')), { ...this.#followed, language });
+    this.#desktop = stored('desktop') === 'on';
     this.#show();
+  }
+
+  get followed(): Followed {
+    return this.#followed;
   }
 
   get language(): Language {
-    return this.#language;
+    return this.#followed.language;
   }
 
   set language(language: Language) {
-    this.#language = language;
-    store('language', language);
-    this.#show();
+    this.choose({ language });
   }
 
   get theme(): Theme {
-    return this.#theme;
+    return this.#followed.theme;
   }
 
   set theme(theme: Theme) {
-    this.#theme = theme;
-    store('theme', theme);
+    this.choose({ theme });
+  }
+
+  /** Notices on the desktop: each browser has to be allowed to by itself. */
+  get desktop(): boolean {
+    return this.#desktop;
+  }
+
+  set desktop(desktop: boolean) {
+    this.#desktop = desktop;
+    store('desktop', desktop ? 'on' : 'off');
+  }
+
+  choose(some: Partial<Followed>): void {
+    this.#set({ ...this.#followed, ...some });
+    this.onChoice?.();
+  }
+
+  /** As it was chosen on another device. What makes no sense stays as it is here. */
+  adopt(value: unknown): void {
+    this.#set(readFollowed(value, this.#followed));
+  }
+
+  #set(followed: Followed): void {
+    if (JSON.stringify(followed) === JSON.stringify(this.#followed)) return;
+    this.#followed = followed;
+    store('settings', JSON.stringify(followed));
     this.#show();
   }
 
   #show(): void {
-    document.documentElement.lang = this.#language;
-    document.documentElement.dataset.theme = this.#theme;
+    const { language, theme, density } = this.#followed;
+    const root = document.documentElement;
+    root.lang = language;
+    root.dataset.theme = theme;
+    root.dataset.density = density;
   }
 }
+
+/** What of an unknown value can be used, and the rest as it was. */
+export const readFollowed = (value: unknown, before: Followed): Followed => {
+  const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const one = <T>(choices: readonly T[], name: string, otherwise: T): T =>
+    choices.find((choice) => choice === given[name]) ?? otherwise;
+  const kinds = (typeof given.kinds === 'object' && given.kinds !== null ? given.kinds : {}) as Record<
+    string,
+    unknown
+  >;
+  const ofKind = (kind: keyof NoticeKinds) =>
+    typeof kinds[kind] === 'boolean' ? kinds[kind] : before.kinds[kind];
+  return {
+    language: one(languages, 'language', before.language),
+    theme: one(themes, 'theme', before.theme),
+    density: one(densities, 'density', before.density),
+    sound: typeof given.sound === 'boolean' ? given.sound : before.sound,
+    kinds: Object.fromEntries(noticeKinds.map((kind) => [kind, ofKind(kind)])) as NoticeKinds,
+  };
+};
+
+const parsed = (text: string | null): unknown => {
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
 
 const stored = (name: string): string | null => {
   try {

@@ -56,6 +56,7 @@ export const en = {
   signOut: 'Sign out',
   operations: 'Operations',
   settings: 'Settings',
+  shortcuts: 'Keyboard shortcuts',
   language: 'Language',
   theme: 'Theme',
   themes: { system: 'Automatic', light: 'Light', dark: 'Dark' },

@@ -21,6 +21,7 @@ export const vi: typeof en = {
   signOut: 'Đăng xuất',
   operations: 'Vận hành',
   settings: 'Cài đặt',
+  shortcuts: 'Phím tắt',
   language: 'Ngôn ngữ',
   theme: 'Giao diện',
   themes: { system: 'Tự động', light: 'Sáng', dark: 'Tối' },

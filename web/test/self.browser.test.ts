@@ -1,0 +1,314 @@
+// Everything about oneself in a real browser: settings, notices, shortcuts; by keyboard, in both themes and languages.
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  axeFindings,
+  browserPath,
+  buildClient,
+  byId,
+  launch,
+  openPage,
+  rowWith,
+  say,
+  signUp,
+  startChatWith,
+} from './browser.ts';
+import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
+
+describe.skipIf(!browserPath)('Oneself in a browser', { timeout: 120_000 }, () => {
+  let webDir: string;
+  let browser: Browser;
+  let gateway: FakeGateway;
+  beforeAll(async () => {
+    webDir = await buildClient();
+    browser = await launch();
+    gateway = await startFakeGateway(webDir);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await gateway?.close();
+    if (webDir) await rm(webDir, { recursive: true, force: true });
+  });
+
+  const picture = async (page: Page, name: string) => {
+    const dir = process.env.PICTURES_DIR;
+    if (dir) await page.screenshot({ path: `${dir}/${name}.png` });
+  };
+  const named = (username: string) =>
+    [...gateway.chat.accounts.values()].find(({ user }) => user.username === username)!;
+  const uniqueName = (name: string) => `${name}-${randomUUID().slice(0, 6)}`;
+  const someone = async (name: string, options = {}) => {
+    const username = uniqueName(name);
+    const opened = await openPage(browser, gateway.url, options);
+    await signUp(opened.page, username);
+    return { ...opened, username };
+  };
+  const toSettings = async (page: Page, section: string) => {
+    await page.goto(`${gateway.url}/#/settings/${section}`);
+    await page.locator(`[data-testid="settings"][data-section="${section}"]`).waitFor();
+  };
+
+  test('given a choice of look, when it is made on one device, then every other device and the next visit have it', async () => {
+    const ann = await someone('ann');
+    await toSettings(ann.page, 'look');
+    await byId(ann.page, 'language').selectOption('vi');
+    await byId(ann.page, 'theme').selectOption('dark');
+    await byId(ann.page, 'density-compact').check();
+    const root = ann.page.locator('html');
+    expect(await root.getAttribute('lang')).toBe('vi');
+    expect(await root.getAttribute('data-density')).toBe('compact');
+    await expect
+      .poll(() => named(ann.username).user.preferences?.web)
+      .toMatchObject({ language: 'vi', theme: 'dark', density: 'compact' });
+
+    const other = await openPage(browser, gateway.url);
+    await byId(other.page, 'username').fill(ann.username);
+    await byId(other.page, 'password').fill('correct horse');
+    await byId(other.page, 'submit').click();
+    await other.page.locator('html[lang="vi"][data-theme="dark"][data-density="compact"]').waitFor();
+    // And back again, without a reload.
+    await toSettings(other.page, 'look');
+    await byId(other.page, 'theme').selectOption('light');
+    await ann.page.locator('html[data-theme="light"]').waitFor();
+    await ann.page.reload();
+    await ann.page.locator('html[lang="vi"][data-theme="light"][data-density="compact"]').waitFor();
+    expect([ann.complaints, other.complaints]).toEqual([[], []]);
+    await Promise.all([ann.context.close(), other.context.close()]);
+  });
+
+  test('given a status, a name and privacy, when they are changed, then others see the first two and nobody the third', async () => {
+    const [ann, binh] = [await someone('ann'), await someone('binh')];
+    await toSettings(ann.page, 'profile');
+    await byId(ann.page, 'status-text').fill('🌴 nghỉ phép');
+    await byId(ann.page, 'status-until').selectOption('week');
+    await byId(ann.page, 'save-status').click();
+    await byId(ann.page, 'clear-status').waitFor();
+    expect(named(ann.username).user).toMatchObject({ statusText: '🌴 nghỉ phép' });
+    await startChatWith(binh.page, ann.username);
+    await expect.poll(() => byId(binh.page, 'open-status').textContent()).toContain('🌴 nghỉ phép');
+    await picture(binh.page, 'status');
+    const newName = uniqueName('anna');
+    await byId(ann.page, 'own-name').fill(newName);
+    await byId(ann.page, 'save-profile').click();
+    await expect.poll(() => byId(ann.page, 'my-name').textContent()).toBe(newName);
+
+    await toSettings(ann.page, 'privacy');
+    await byId(ann.page, 'privacy-hideReads').check();
+    await expect.poll(() => named(newName).user.privacy?.hideReads).toBe(true);
+    await ann.page.reload();
+    await expect.poll(() => byId(ann.page, 'privacy-hideReads').isChecked()).toBe(true);
+    expect(ann.complaints).toEqual([]);
+    await Promise.all([ann.context.close(), binh.context.close()]);
+  });
+
+  test('given devices, a password and own data, then each can be seen to, and the account can be deleted', async () => {
+    const ann = await someone('ann');
+    const { page } = ann;
+    const time = new Date(Date.now() - 3_600_000).toISOString();
+    const device = (agent: string, current: boolean) => ({
+      id: randomUUID(),
+      device: agent,
+      createdAt: time,
+      lastUsedAt: time,
+      current,
+    });
+    named(ann.username).devices = [
+      device(
+        'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1',
+        false,
+      ),
+      device('Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0', true),
+      device('Mozilla/5.0 (Windows NT 10.0) Chrome/126.0.0.0 Safari/537.36', false),
+    ];
+    await toSettings(page, 'devices');
+    await expect
+      .poll(() => byId(page, 'device').locator('b').allTextContents())
+      .toEqual(['Firefox · Linux', 'Safari · iPhone', 'Chrome · Windows']);
+    await picture(page, 'devices');
+    await byId(page, 'sign-device-out').first().click();
+    await expect.poll(() => byId(page, 'device').count()).toBe(2);
+    await byId(page, 'sign-others-out').click();
+    await byId(page, 'sign-others-out').click();
+    await expect.poll(() => byId(page, 'device').count()).toBe(1);
+
+    await toSettings(page, 'account');
+    await byId(page, 'current-password').fill('wrong horse');
+    await byId(page, 'next-password').fill('another horse');
+    await byId(page, 'change-password').click();
+    await page.getByText('That is not your password.').waitFor();
+    await byId(page, 'current-password').fill('correct horse');
+    await byId(page, 'change-password').click();
+    await expect.poll(() => named(ann.username).password).toBe('another horse');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      byId(page, 'download-own-data').click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(`chatvui-${ann.username}.jsonl`);
+
+    await byId(page, 'delete-account').click();
+    await byId(page, 'delete-password').fill('another horse');
+    await byId(page, 'delete-name').fill('somebody else');
+    expect(await byId(page, 'delete-for-good').isDisabled()).toBe(true);
+    await byId(page, 'delete-name').fill(ann.username);
+    await picture(page, 'delete-account');
+    await byId(page, 'delete-for-good').click();
+    await byId(page, 'to-register').waitFor();
+    expect([...gateway.chat.accounts.values()].map(({ user }) => user.username)).not.toContain(ann.username);
+    expect(ann.complaints).toEqual([]);
+    await ann.context.close();
+  });
+
+  test('given a page in the background, when somebody writes, then the tab says so and a notice leads to the message', async () => {
+    const ann = await someone('ann', { permissions: ['notifications'] });
+    const binh = await someone('binh');
+    // As a browser shows it, without a desktop.
+    await ann.page.evaluate(() => {
+      const shown: { title: string; body: string; click: () => void }[] = [];
+      class Fake {
+        static permission = 'granted';
+        static requestPermission = async () => 'granted';
+        onclick: () => void = () => undefined;
+        constructor(title: string, { body }: { body: string }) {
+          shown.push({ title, body, click: () => this.onclick() });
+        }
+        close() {}
+      }
+      Object.assign(window, { Notification: Fake, shown });
+    });
+    const settings = ann.page.evaluate(() => {
+      location.hash = '#/settings/notices';
+    });
+    await settings;
+    await byId(ann.page, 'desktop-notices').check();
+    await picture(ann.page, 'notices');
+    await ann.page.evaluate(() => {
+      location.hash = '#/';
+      document.hasFocus = () => false;
+    });
+    await startChatWith(binh.page, ann.username);
+    await say(binh.page, 'Are you **there**?');
+    const shown = () =>
+      ann.page.evaluate(() =>
+        (window as unknown as { shown: { title: string; body: string }[] }).shown.map(({ title, body }) => [
+          title,
+          body,
+        ]),
+      );
+    await expect.poll(shown).toEqual([[binh.username, 'Are you there?']]);
+    await expect.poll(() => ann.page.title()).toBe('(1) ChatVui');
+    await ann.page.locator('link[rel="icon"][href^="blob:"]').waitFor({ state: 'attached' });
+    await ann.page.evaluate(() => {
+      (window as unknown as { shown: { click: () => void }[] }).shown[0]!.click();
+      document.hasFocus = () => true;
+    });
+    await rowWith(ann.page, 'Are you there?').waitFor();
+    await ann.page.locator('link[rel="icon"][href="/mark.svg"]').waitFor({ state: 'attached' });
+    expect(ann.complaints).toEqual([]);
+    await Promise.all([ann.context.close(), binh.context.close()]);
+  });
+
+  test('given the keyboard only, then conversations, messages and the list of shortcuts are reached by keys', async () => {
+    const ann = await someone('ann');
+    const others = [await someone('binh'), await someone('chi')];
+    const { page } = ann;
+    for (const other of others) {
+      await startChatWith(page, other.username);
+      await say(page, `hello ${other.username}`);
+      await rowWith(page, `hello ${other.username}`).waitFor();
+    }
+    const title = () => byId(page, 'open-title').textContent();
+    const [binh, chi] = others.map(({ username }) => username);
+    await expect.poll(title).toBe(chi);
+    await page.keyboard.press('Alt+ArrowDown');
+    await expect.poll(title).toBe(binh);
+    await page.keyboard.press('Alt+ArrowUp');
+    await expect.poll(title).toBe(chi);
+
+    const { page: binhs } = others[0]!;
+    await byId(binhs, 'conversation-row').first().click();
+    await say(binhs, 'unread for Ann');
+    await byId(page, 'unread-count').waitFor();
+    await page.keyboard.press('Alt+Shift+ArrowDown');
+    await expect.poll(title).toBe(binh);
+
+    await byId(page, 'message-list').focus();
+    await page.keyboard.press('ArrowUp');
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+    await expect.poll(focused).toContain('unread for Ann');
+    await picture(page, 'message-focus');
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(focused).toContain(`hello ${binh}`);
+    await page.keyboard.press('r');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-testid')))
+      .toBe('composer');
+    await page.keyboard.press('Escape');
+    await byId(page, 'message-list').focus();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('m');
+    await byId(page, 'copy-text').waitFor();
+    await page.keyboard.press('Escape');
+
+    await byId(page, 'composer').focus();
+    await page.keyboard.type('?');
+    expect(await byId(page, 'shortcut-sheet').count()).toBe(0);
+    await page.keyboard.press('Backspace');
+    await byId(page, 'message-list').focus();
+    await page.keyboard.press('?');
+    await byId(page, 'shortcut-sheet').waitFor();
+    expect(await byId(page, 'shortcut').count()).toBeGreaterThan(20);
+    expect(await axeFindings(page)).toEqual([]);
+    await picture(page, 'shortcuts');
+    await page.keyboard.press('Escape');
+    await byId(page, 'shortcut-sheet').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+,');
+    await byId(page, 'settings').waitFor();
+    expect(ann.complaints).toEqual([]);
+    await Promise.all([ann, ...others].map(({ context }) => context.close()));
+  });
+
+  const sections = ['profile', 'look', 'notices', 'privacy', 'devices', 'account'];
+  test.each([
+    ['desktop', { width: 1280, height: 800 }, 'light', 'en'],
+    ['phone', { width: 390, height: 780 }, 'dark', 'vi'],
+    // As with text at 200 %.
+    ['zoomed', { width: 640, height: 400 }, 'dark', 'en'],
+  ] as const)(
+    'given a %s, then every section can be reached, read and used',
+    async (kind, viewport, colorScheme, language) => {
+      const locale = language === 'vi' ? 'vi-VN' : 'en-GB';
+      const ann = await someone('ann', { viewport, colorScheme, locale, reducedMotion: 'reduce' });
+      const { page } = ann;
+      const toList = () => page.locator('[data-testid="settings-profile"]').waitFor();
+      await page.goto(`${gateway.url}/#/settings`);
+      await toList();
+      await picture(page, `settings-${kind}`);
+      for (const section of sections) {
+        await byId(page, `settings-${section}`).click();
+        await page.locator(`[data-testid="settings"][data-section="${section}"]`).waitFor();
+        await expect
+          .poll(() =>
+            page.evaluate(() => document.activeElement?.closest('[data-testid="settings"]') !== null),
+          )
+          .toBe(true);
+        if (section === 'devices')
+          await page.locator('[data-testid="settings"] ul').waitFor({ state: 'attached' });
+        expect([section, await axeFindings(page)]).toEqual([section, []]);
+        await picture(page, `settings-${kind}-${section}`);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect([section, overflow <= 0]).toEqual([section, true]);
+        if (kind === 'desktop') continue;
+        await byId(page, 'page-back').click();
+        await toList();
+      }
+      await byId(page, 'page-back').click();
+      await byId(page, 'profile-menu').click();
+      await byId(page, 'settings-entry').waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      expect(ann.complaints).toEqual([]);
+      await ann.context.close();
+    },
+  );
+});
