@@ -227,4 +227,54 @@ describe.skipIf(!browserPath)('People and their lists in a browser', { timeout: 
     await byId(page, 'profile-card').waitFor({ state: 'detached' });
     expect(ann.complaints).toEqual([]);
   });
+
+  test('given a group, when its admin and a member look after it, then each is offered what they may do', async () => {
+    const names = ['Bình', 'Carla', 'Đức Anh', 'Linh', 'Ngọc', 'Yến', 'Zoë'];
+    const ann = await annAnd(names);
+    const { page, me, others } = ann;
+    const carla = await openPage(browser, gateway.url, phone);
+    await byId(carla.page, 'username').fill('Carla');
+    await byId(carla.page, 'password').fill('correct horse');
+    await byId(carla.page, 'submit').click();
+    const room = gateway.chat.create(me.id, {
+      isGroup: true,
+      name: 'Weekend trip',
+      memberIds: others.map(({ user }) => user.id),
+    });
+    for (const one of [page, carla.page]) {
+      await row(one, 'Weekend trip').click();
+      await byId(one, 'members-button').click();
+      await byId(one, 'member-panel').waitFor();
+    }
+
+    // One is found by name, without accents, and made an admin.
+    await byId(page, 'member-search').fill('duc');
+    await expect.poll(() => byId(page, 'member-row').count()).toBe(1);
+    await byId(page, 'member-row').getByRole('button').first().press('Enter');
+    await byId(page, 'toggle-admin').press('Enter');
+    await page.locator('[data-testid="member-row"][data-admin="true"]', { hasText: 'Đức Anh' }).waitFor();
+    await byId(page, 'history-visibility').selectOption('all');
+    await expect.poll(() => room.conversation.historyVisibility).toBe('all');
+    expect(await axeFindings(page)).toEqual([]);
+
+    // What is one's own choice is there for everybody; what only admins may do is not.
+    expect(await byId(carla.page, 'rename').count()).toBe(0);
+    expect(await byId(carla.page, 'add-people').count()).toBe(0);
+    await expect
+      .poll(() => byId(carla.page, 'history-visibility').textContent())
+      .toBe('everything that was ever said');
+    await byId(carla.page, 'notify').selectOption('mentions');
+    const ofCarla = () => gateway.chat.personalOf(others[1]!.user.id).changes(0).items;
+    await expect.poll(() => ofCarla().map(({ value }) => value)).toEqual([{ notify: 'mentions' }]);
+    expect(await axeFindings(carla.page)).toEqual([]);
+    await byId(carla.page, 'member-row').filter({ hasText: 'ann' }).getByRole('button').click();
+    await byId(carla.page, 'profile-card').filter({ hasText: 'Weekend trip' }).waitFor();
+    await carla.page.keyboard.press('Escape');
+    for (let press = 0; press < 2; press += 1) await byId(carla.page, 'leave').click();
+    await expect.poll(() => room.members.has(others[1]!.user.id)).toBe(false);
+    // Back in the list, and nothing stands there that is no longer hers.
+    await row(carla.page, 'ann').waitFor();
+    await expect.poll(() => titles(carla.page)).toEqual(['ann']);
+    expect([ann.complaints, carla.complaints]).toEqual([[], []]);
+  });
 });

@@ -1,6 +1,7 @@
 // The HTTP side of the contract: one small function for each route. A problem is thrown as `ApiProblem`, with the
 // server's stable code; no answer at all has the code `network`.
 import type {
+  ChangeConversationBody,
   CreateConversationBody,
   EraseBody,
   PasswordBody,
@@ -126,8 +127,8 @@ export const createApi = (options: ApiOptions) => {
     conversation: (id: string) => get<Conversation>(`/conversations/${one(id)}`),
     createConversation: (body: CreateConversationBody) =>
       request<Conversation>('POST', '/conversations', body),
-    rename: (id: string, name: string) =>
-      request<Conversation>('PATCH', `/conversations/${one(id)}`, { name }),
+    changeConversation: (id: string, body: ChangeConversationBody) =>
+      request<Conversation>('PATCH', `/conversations/${one(id)}`, body),
 
     members: (id: string, cursor?: string) =>
       get<Page<Member>>(`/conversations/${one(id)}/members`, { cursor, limit: 100 }),

@@ -71,4 +71,12 @@ export const own = {
     write: 'Write',
     writeHint: 'One person makes a chat, several make a group.',
   },
+
+  profile: 'Profile',
+  findMember: 'Find a member',
+  history: 'New members see',
+  histories: { joined: 'what is said after they join', all: 'everything that was ever said' },
+  notify: 'Notify me about',
+  notifyAbout: { all: 'every message', mentions: 'mentions only', nothing: 'nothing' },
+  heir: 'When you leave, the member who has been here longest becomes the admin.',
 };

@@ -73,4 +73,12 @@ export const own: typeof en = {
     write: 'Viết',
     writeHint: 'Một người là trò chuyện riêng, nhiều người là nhóm.',
   },
+
+  profile: 'Hồ sơ',
+  findMember: 'Tìm thành viên',
+  history: 'Thành viên mới xem được',
+  histories: { joined: 'những gì được nói sau khi họ tham gia', all: 'toàn bộ nội dung từ trước đến nay' },
+  notify: 'Thông báo cho tôi về',
+  notifyAbout: { all: 'mọi tin nhắn', mentions: 'chỉ khi được nhắc đến', nothing: 'không gì cả' },
+  heir: 'Khi bạn rời đi, thành viên ở đây lâu nhất sẽ làm quản trị.',
 };
