@@ -1,16 +1,22 @@
 // The person's conversations, newest first. How two versions become one is decided in merge.ts.
 import { SvelteMap } from 'svelte/reactivity';
 import { type Api, ApiProblem } from './api.ts';
-import { conversationWithMessage, conversationWithRead, mergeConversation } from './merge.ts';
+import { conversationWithMessage, conversationWithRead, isBehind, mergeConversation } from './merge.ts';
 import type { Conversation, Message } from './protocol.ts';
 
 const pagesMax = 20;
+/** A server that answers what was before is asked again after this, then after twice as long, and so on. */
+const behindMs = 400;
+const behindTriesMax = 6;
 
 export class Conversations {
   readonly #api: Api;
   readonly #me: string;
   readonly #byId = new SvelteMap<string, Conversation>();
-  readonly #asked = new Set<string>();
+  /** On its way; true: what has happened since makes its answer old. */
+  readonly #asked = new Map<string, boolean>();
+  /** How often in a row an answer knew less than what is known here. */
+  readonly #behind = new Map<string, number>();
   isLoaded = $state(false);
   /** Nothing is missing of what this person has, as far as this page knows. */
   #isComplete = false;
@@ -80,7 +86,11 @@ export class Conversations {
 
   put(conversation: Conversation, source: 'page' | 'frame'): void {
     const { id } = conversation;
-    this.#byId.set(id, mergeConversation(this.#byId.get(id), conversation, source));
+    const known = this.#byId.get(id);
+    this.#byId.set(id, mergeConversation(known, conversation, source, this.#me));
+    if (source === 'frame') return;
+    if (known && isBehind(known, conversation, this.#me)) this.#askLater(id);
+    else this.#behind.delete(id);
   }
 
   remove(id: string): void {
@@ -103,8 +113,11 @@ export class Conversations {
 
   /** One conversation from the server, asked for once at a time. False when there is none for this person. */
   async ask(id: string): Promise<boolean> {
-    if (this.#asked.has(id)) return true;
-    this.#asked.add(id);
+    if (this.#asked.has(id)) {
+      this.#asked.set(id, true);
+      return true;
+    }
+    this.#asked.set(id, false);
     this.#owed.add(id);
     try {
       this.put(await this.#api.conversation(id), 'page');
@@ -114,8 +127,17 @@ export class Conversations {
       if (problem instanceof ApiProblem && problem.status === 404) this.#owed.delete(id);
       return false;
     } finally {
+      const isOld = this.#asked.get(id);
       this.#asked.delete(id);
+      if (isOld) void this.ask(id);
     }
+  }
+
+  #askLater(id: string): void {
+    const tries = this.#behind.get(id) ?? 0;
+    this.#behind.set(id, tries + 1);
+    if (tries < behindTriesMax)
+      setTimeout(() => this.#byId.has(id) && void this.ask(id), behindMs * 2 ** tries);
   }
 }
 

@@ -161,15 +161,15 @@ describe('What a conversation knows', () => {
 
   test('given own counts, when a frame that is the same for everybody comes, then they stay', () => {
     const known = conversation({ unreadCount: 3, lastMessage: message(9) });
-    const merged = mergeConversation(known, conversation({ name: 'New name' }), 'frame');
+    const merged = mergeConversation(known, conversation({ name: 'New name' }), 'frame', 'me');
     expect([merged.name, merged.unreadCount, merged.lastMessage?.id]).toEqual(['New name', 3, 'm9']);
   });
 
   test('given a page that was read before the newest message came, when merged, then the newer knowledge stays', () => {
     const known = conversation({ unreadCount: 1, lastMessage: message(9) });
-    const stale = mergeConversation(known, conversation({ lastMessage: message(8) }), 'page');
+    const stale = mergeConversation(known, conversation({ lastMessage: message(8) }), 'page', 'me');
     expect([stale.unreadCount, stale.lastMessage?.id]).toEqual([1, 'm9']);
-    const fresh = mergeConversation(known, conversation({ lastMessage: message(9) }), 'page');
+    const fresh = mergeConversation(known, conversation({ lastMessage: message(9) }), 'page', 'me');
     expect(fresh.unreadCount).toBe(0);
   });
 });

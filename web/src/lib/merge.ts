@@ -111,19 +111,27 @@ const mergeMembers = (known: readonly Member[], incoming: readonly Member[]): Me
 const newerMessage = (a: Message | null, b: Message | null): Message | null =>
   !a ? b : !b ? a : comparePositions(a.position, b.position) > 0 ? a : b;
 
+const readPositionIn = ({ members }: Conversation, userId: string): string =>
+  members.find((member) => member.userId === userId)?.readPosition ?? '0';
+
+/** Whether a page was made before what is known here: its counts know nothing of a later message, or of later reading. */
+export const isBehind = (known: Conversation, page: Conversation, me: string): boolean =>
+  comparePositions(known.lastMessage?.position ?? '', page.lastMessage?.position ?? '') > 0 ||
+  comparePositions(readPositionIn(known, me), readPositionIn(page, me)) > 0;
+
 /**
  * A page knows the counts of its reader; a frame may be the same for everybody, so a frame changes what the conversation
- * is and leaves the counts alone. A page that is older than the last message we saw leaves them alone too.
+ * is and leaves the counts alone. A page that is behind what is known leaves them alone too.
  */
 export const mergeConversation = (
   known: Conversation | undefined,
   incoming: Conversation,
   source: 'page' | 'frame',
+  me: string,
 ): Conversation => {
   if (!known) return incoming;
   const lastMessage = newerMessage(known.lastMessage, incoming.lastMessage);
-  const isStale = lastMessage !== null && lastMessage.position !== incoming.lastMessage?.position;
-  const counts = source === 'frame' || isStale ? known : incoming;
+  const counts = source === 'frame' || isBehind(known, incoming, me) ? known : incoming;
   return {
     ...incoming,
     members: mergeMembers(known.members, incoming.members),
