@@ -1,4 +1,5 @@
-// `npm run bench -- [delivery] [append] [fanout] [resync] [idle] [import] [search] [replay] [web] [--only embedded|real] [--seconds N]`
+// `npm run bench -- [delivery] [append] [fanout] [resync] [idle] [import] [search] [replay] [web] [soak] [--only embedded|real] [--seconds N] [--seed N]`
+// `soak` runs only when it is named, 600 seconds when nothing else is said.
 // Every row of one run on one machine: the product embedded and on the real servers, beside the floor.
 import { readFileSync } from 'node:fs';
 import { versions } from '../stack/versions.ts';
@@ -13,6 +14,7 @@ import { openEmbedded, openReal, type Target } from './lib/target.ts';
 import { replaying } from './replay.ts';
 import { resync } from './resync.ts';
 import { searching } from './search.ts';
+import { soaking } from './soak.ts';
 import { web } from './web.ts';
 
 const questions = [
@@ -23,6 +25,7 @@ const questions = [
   'import',
   'replay',
   'web',
+  'soak',
   'append',
   'search',
 ] as const;
@@ -33,9 +36,11 @@ const option = (name: string): string | undefined => {
   return at < 0 ? undefined : process.argv[at + 1];
 };
 const only = option('only');
+const soakSeconds = 600;
 const seconds = Number(option('seconds') ?? 8);
 const named = questions.filter((question) => process.argv.includes(question));
-const asked: readonly Question[] = named.length > 0 ? named : questions;
+const asked: readonly Question[] =
+  named.length > 0 ? named : questions.filter((question) => question !== 'soak');
 
 const ask: Record<Question, (target: Target) => Promise<Row[]>> = {
   append: async (target) => {
@@ -52,6 +57,7 @@ const ask: Record<Question, (target: Target) => Promise<Row[]>> = {
   search: (target) => searching(target, seconds),
   replay: replaying,
   web,
+  soak: (target) => soaking(target, Number(option('seconds') ?? soakSeconds), Number(option('seed') ?? 1)),
 };
 
 const run = async (target: Target, mine: Question[], results: Map<Question, Row[]>): Promise<void> => {

@@ -41,7 +41,13 @@ export const byId = (page: Page, id: string) => page.locator(`[data-testid="${id
 export const openPage = async (browser: Browser, url: string, options: BrowserContextOptions = {}) => {
   const context = await browser.newContext({ locale: 'en-GB', ...options });
   const page = await context.newPage();
-  const complaints: string[] = [];
+  const complaints = complaintsOf(page);
+  await page.goto(url);
+  return { context, page, complaints };
+};
+
+/** Anything that this page complains about from now on. */
+export const complaintsOf = (page: Page, complaints: string[] = []): string[] => {
   page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
   page.on('console', (line) => {
     // A failed load is the network's news; the client shows it in its own words.
@@ -52,8 +58,7 @@ export const openPage = async (browser: Browser, url: string, options: BrowserCo
     )
       complaints.push(line.text());
   });
-  await page.goto(url);
-  return { context, page, complaints };
+  return complaints;
 };
 
 export const signUp = async (page: Page, username: string): Promise<void> => {

@@ -1,0 +1,449 @@
+// Hours of busy use in minutes: one person in a real browser writes, changes, reads, switches, scrolls, goes offline and
+// hides the tab, while the others do the same and the server goes and comes. At the end what the tab shows is compared
+// with what a browser shows that has never been here, and with what the server says.
+import { isDeepStrictEqual } from 'node:util';
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
+import { byId, complaintsOf, openPage } from '../../web/test/browser.ts';
+import { eventually } from '../client/eventually.ts';
+import { Person, password } from '../client/person.ts';
+import { type Random, seeded } from '../client/random.ts';
+import { Others, one, type Room, somethingSaid } from './others.ts';
+import { painted, rowsOf, shownList, shownRows } from './shown.ts';
+
+/** A product that is up, and can be stopped and started. */
+export type Ground = { url: string; stop: () => Promise<void>; start: () => Promise<void> };
+export type SoakOptions = {
+  seed: number;
+  /** It ends with whichever comes first. */
+  actions: number;
+  seconds: number;
+  /** So many of the newest rows of each conversation are compared. */
+  rows: number;
+};
+/** After garbage collection, in the tab that was never loaded again. */
+export type Figures = { heapMB: number; nodes: number; listeners: number };
+export type Soaked = {
+  actions: number;
+  seconds: number;
+  /** How often each kind of action was done, and how often it was not possible. */
+  done: Record<string, number>;
+  impossible: Record<string, number>;
+  /** At a third, at two thirds, and at the end. */
+  figures: Figures[];
+  /** Where two views of the same are not the same. */
+  differences: string[];
+  complaints: string[];
+};
+
+const settledWithinMs = 60_000;
+const typingForgottenMs = 12_000;
+const possibleWithinMs = 1_500;
+const renewAfterMs = 300_000;
+const viewport = { width: 1100, height: 800 };
+
+export const soak = async (browser: Browser, ground: Ground, options: SoakOptions): Promise<Soaked> => {
+  const random = seeded(options.seed);
+  const me = await Person.register(ground.url, 'soaker');
+  const others = await Others.arrive(me, random);
+  const opened = await signedIn(browser, ground, me);
+  const life = new Life({
+    random,
+    others,
+    ground,
+    context: opened.context,
+    page: opened.page,
+    complaints: opened.complaints,
+  });
+  const figures: Figures[] = [];
+  const client = await opened.context.newCDPSession(opened.page);
+  const began = performance.now();
+  const share = () =>
+    Math.max(life.actions / options.actions, (performance.now() - began) / 1_000 / options.seconds);
+  let renewAt = began + renewAfterMs;
+  while (share() < 1) {
+    await life.act();
+    if (performance.now() > renewAt) {
+      await others.renew();
+      renewAt = performance.now() + renewAfterMs;
+    }
+    if (figures.length < 2 && share() > (figures.length + 1) / 3) figures.push(await life.rest(client));
+  }
+  const seconds = (performance.now() - began) / 1_000;
+  figures.push(await life.rest(client));
+  await others.settle();
+  await me.api.refresh();
+  const differences = await compare(browser, ground, opened.page, me, others.rooms, options.rows);
+  others.leave();
+  await opened.context.close();
+  return {
+    actions: life.actions,
+    seconds,
+    done: life.done,
+    impossible: life.impossible,
+    figures,
+    differences,
+    complaints: opened.complaints,
+  };
+};
+
+const signedIn = async (browser: Browser, ground: Ground, me: Person) => {
+  const opened = await openPage(browser, 'about:blank', { viewport });
+  // The runner of the bench names functions by a helper that no page has.
+  await opened.context.addInitScript('globalThis.__name = (named) => named');
+  await opened.page.goto(ground.url);
+  await byId(opened.page, 'username').fill(me.user.username);
+  await byId(opened.page, 'password').fill(password);
+  await byId(opened.page, 'submit').click();
+  await byId(opened.page, 'conversation-row').first().waitFor();
+  return opened;
+};
+
+type Scene = {
+  random: Random;
+  others: Others;
+  ground: Ground;
+  context: BrowserContext;
+  /** Never loaded again. */
+  page: Page;
+  complaints: string[];
+};
+
+class Life {
+  readonly done: Record<string, number> = {};
+  readonly impossible: Record<string, number> = {};
+  readonly #scene: Scene;
+  actions = 0;
+  #second: Page | null = null;
+  #isOffline = false;
+  #isDown = false;
+  #said = 0;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  /** One action of the person in one of their tabs, and now and then one of somebody else meanwhile. */
+  async act(): Promise<void> {
+    const { random, others, page } = this.#scene;
+    const tab = this.#second && random.below(3) === 0 ? this.#second : page;
+    const acts: [weight: number, what: [name: string, act: () => Promise<boolean>]][] = [
+      [14, ['send', () => this.#send(tab)]],
+      [6, ['reply', () => this.#reply(tab)]],
+      [6, ['edit', () => this.#edit(tab)]],
+      [4, ['delete', () => this.#delete(tab)]],
+      [6, ['react', () => this.#menu(tab, 'any', 'react')]],
+      [10, ['switch', () => this.#switch(tab)]],
+      [8, ['scroll back', () => this.#scroll(tab, -1)]],
+      [4, ['scroll on', () => this.#scroll(tab, 1)]],
+      [5, ['to the newest', () => click(tab, '[data-testid="to-newest"]')]],
+      [3, ['look at a dialog', () => this.#dialog(tab)]],
+      [2, ['look at a page', () => this.#page(tab)]],
+      [3, ['hide and show', () => this.#hide(tab)]],
+      [2, ['network', () => this.#network()]],
+      [2, ['second tab', () => this.#secondTab()]],
+      [1, ['reload', () => this.#reload()]],
+      [1, ['server', () => this.#server()]],
+    ];
+    const [name, act] = one(random, acts);
+    // A tab behind another one paints nothing.
+    await tab.bringToFront();
+    await this.#comeBack(tab);
+    // A tab that is being loaded has nothing to click on yet.
+    const [isDone] = await Promise.all([
+      act().catch(() => false),
+      random.below(2) === 0 ? others.act() : undefined,
+    ]);
+    const counts = isDone ? this.done : this.impossible;
+    counts[name] = (counts[name] ?? 0) + 1;
+    this.actions += 1;
+  }
+
+  /** Out of what the last action has left open, and into a conversation. */
+  async #comeBack(tab: Page): Promise<void> {
+    const isOpen = () =>
+      tab.evaluate(() => document.querySelector('dialog[open], :popover-open') !== null).catch(() => false);
+    for (let turn = 0; turn < 3 && (await isOpen()); turn += 1) await tab.keyboard.press('Escape');
+    if (await click(tab, '[data-testid="page-back"]')) await painted(tab);
+    const isHere = await tab
+      .evaluate(() => document.querySelector('[data-testid="composer"]') !== null)
+      .catch(() => true);
+    if (!isHere) await this.#switch(tab);
+  }
+
+  /** Network and server are back, one tab is left, nothing waits to be sent; and what the tab holds then. */
+  async rest(client: CDPSession): Promise<Figures> {
+    const { page } = this.#scene;
+    if (this.#isDown) await this.#server();
+    if (this.#isOffline) await this.#network();
+    if (this.#second) await this.#secondTab();
+    await page.bringToFront();
+    await click(page, '[data-testid="try-now"]');
+    await eventually(() => isSettled(page), 'the tab has sent everything', settledWithinMs);
+    // Second thoughts about a deletion are over, and notes have gone.
+    await page.waitForFunction(() => document.querySelector('[data-testid="toast"]') === null, undefined, {
+      timeout: settledWithinMs,
+    });
+    await page.evaluate(() => {
+      location.hash = '#/';
+    });
+    await byId(page, 'conversation').waitFor({ state: 'detached' });
+    for (let turn = 0; turn < 10; turn += 1) await painted(page);
+    for (let turn = 0; turn < 3; turn += 1) await client.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await client.send('Runtime.getHeapUsage');
+    const { nodes, jsEventListeners } = await client.send('Memory.getDOMCounters');
+    return { heapMB: usedSize / 1_000_000, nodes, listeners: jsEventListeners };
+  }
+
+  async #write(tab: Page, text: string): Promise<boolean> {
+    const composer = byId(tab, 'composer');
+    if (!(await composer.isVisible())) return false;
+    return possible(async () => {
+      await composer.fill(text, { timeout: possibleWithinMs });
+      await composer.press('Enter', { timeout: possibleWithinMs });
+    });
+  }
+
+  #send(tab: Page): Promise<boolean> {
+    return this.#write(tab, somethingSaid(this.#scene.random, ++this.#said));
+  }
+
+  async #reply(tab: Page): Promise<boolean> {
+    return (await this.#menu(tab, 'any', 'reply')) && (await this.#write(tab, `answer ${++this.#said}`));
+  }
+
+  async #edit(tab: Page): Promise<boolean> {
+    if (!(await this.#menu(tab, 'own', 'edit-message'))) return false;
+    const isDone = await this.#write(tab, `${++this.#said} edited`);
+    // Offline it is refused, and the words stay in the field.
+    if (this.#isOffline || this.#isDown) {
+      await tab.waitForTimeout(50);
+      await possible(() => byId(tab, 'composer').press('Escape', { timeout: possibleWithinMs }));
+    }
+    return isDone;
+  }
+
+  async #delete(tab: Page): Promise<boolean> {
+    const { random } = this.#scene;
+    if (!(await this.#menu(tab, 'own', 'delete-message'))) return false;
+    if (random.below(3) === 0) await click(tab, '[data-testid="toast-action"]');
+    return true;
+  }
+
+  /** Opens the menu of a row on the screen and takes one of its lines. */
+  async #menu(tab: Page, whose: 'any' | 'own', id: string): Promise<boolean> {
+    const chance = this.#scene.random.below(1_000);
+    const isOpen = await tab.evaluate(
+      ([own, share]) => {
+        const list = document.querySelector('[data-testid="message-list"]')?.getBoundingClientRect();
+        if (!list) return false;
+        const buttons = [...document.querySelectorAll('[data-testid="message-row"]')]
+          .filter((row) => !own || row.getAttribute('data-own') === 'true')
+          .filter(
+            (row) =>
+              row.getBoundingClientRect().top > list.top && row.getBoundingClientRect().bottom < list.bottom,
+          )
+          .flatMap((row) => row.querySelector<HTMLElement>('[data-testid="message-actions"]') ?? []);
+        const button = buttons[(share as number) % Math.max(1, buttons.length)];
+        button?.click();
+        return button !== undefined;
+      },
+      [whose === 'own', chance] as const,
+    );
+    if (!isOpen) return false;
+    await painted(tab);
+    const isDone = await click(tab, `[data-testid="actions-menu"] [data-testid="${id}"]`);
+    await painted(tab);
+    return isDone;
+  }
+
+  async #switch(tab: Page): Promise<boolean> {
+    const { id } = this.#scene.random.one(this.#scene.others.rooms) as Room;
+    return click(tab, `[data-testid="conversation-row"][data-conversation-id="${id}"]`);
+  }
+
+  async #scroll(tab: Page, direction: 1 | -1): Promise<boolean> {
+    const list = byId(tab, 'message-list');
+    if (!(await list.isVisible())) return false;
+    const turns = 1 + this.#scene.random.below(8);
+    return possible(async () => {
+      await list.hover({ timeout: possibleWithinMs });
+      for (let turn = 0; turn < turns; turn += 1) {
+        await tab.mouse.wheel(0, direction * 700);
+        await painted(tab);
+      }
+    });
+  }
+
+  async #dialog(tab: Page): Promise<boolean> {
+    const openers = ['new-conversation', 'emoji-button', 'members-button', 'date-separator', 'edited'];
+    const opener = this.#scene.random.one(openers);
+    if (!(await click(tab, `[data-testid="${opener}"] button, button[data-testid="${opener}"]`)))
+      return false;
+    await tab.waitForTimeout(60);
+    if (opener === 'members-button') return click(tab, '[data-testid="members-button"]');
+    await tab.keyboard.press('Escape');
+    return true;
+  }
+
+  async #page(tab: Page): Promise<boolean> {
+    const { id } = this.#scene.random.one(this.#scene.others.rooms) as Room;
+    const page = this.#scene.random.one(['playback', 'statistics']);
+    await tab.evaluate((hash) => {
+      location.hash = hash;
+    }, `#/c/${id}/${page}`);
+    await tab.waitForTimeout(80);
+    return click(tab, '[data-testid="page-back"]');
+  }
+
+  async #hide(tab: Page): Promise<boolean> {
+    const setHidden = (isHidden: boolean) =>
+      tab.evaluate((hidden) => {
+        Object.defineProperty(document, 'visibilityState', {
+          configurable: true,
+          get: () => (hidden ? 'hidden' : 'visible'),
+        });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, isHidden);
+    await setHidden(true);
+    await this.#scene.others.act();
+    await setHidden(false);
+    return true;
+  }
+
+  async #network(): Promise<boolean> {
+    this.#isOffline = !this.#isOffline;
+    await this.#scene.context.setOffline(this.#isOffline);
+    return true;
+  }
+
+  async #server(): Promise<boolean> {
+    if (this.#isDown) await this.#scene.ground.start();
+    else await this.#scene.ground.stop();
+    this.#isDown = !this.#isDown;
+    return true;
+  }
+
+  async #secondTab(): Promise<boolean> {
+    const { context, page, ground, complaints } = this.#scene;
+    if (this.#second) {
+      await this.#second.close();
+      this.#second = null;
+      return true;
+    }
+    if (this.#isDown || this.#isOffline) return false;
+    const tab = await context.newPage();
+    complaintsOf(tab, complaints);
+    await tab.goto(`${ground.url}/${new URL(page.url()).hash}`);
+    this.#second = tab;
+    return true;
+  }
+
+  /** The second one: the first is to show whether anything piles up. */
+  async #reload(): Promise<boolean> {
+    if (!this.#second) return false;
+    await this.#second.reload({ waitUntil: 'commit' }).catch(() => undefined);
+    return true;
+  }
+}
+
+/** Without a hand: at full speed nothing stays where it was seen. */
+const click = (tab: Page, selector: string): Promise<boolean> =>
+  tab
+    .evaluate((wanted) => {
+      const found = document.querySelector<HTMLElement>(wanted);
+      found?.click();
+      return found !== null;
+    }, selector)
+    .catch(() => false);
+
+const possible = (work: () => Promise<unknown>): Promise<boolean> =>
+  work().then(
+    () => true,
+    () => false,
+  );
+
+/** Nothing waits on disk, and the line to the server is open. */
+const isSettled = async (page: Page): Promise<true> => {
+  const { waiting, hasBanner } = await page.evaluate(() => ({
+    waiting: Object.keys(localStorage).filter((key) => key.startsWith('chatvui.outbox.')).length,
+    hasBanner: document.querySelector('[data-testid="banner"]') !== null,
+  }));
+  if (waiting > 0 || hasBanner)
+    throw new Error(`${waiting} wait${hasBanner ? ', and the server is away' : ''}`);
+  return true;
+};
+
+const compare = async (
+  browser: Browser,
+  ground: Ground,
+  page: Page,
+  me: Person,
+  rooms: Room[],
+  count: number,
+): Promise<string[]> => {
+  const differences: string[] = [];
+  const note = (what: string, one: unknown, other: unknown) => {
+    if (!isDeepStrictEqual(one, other)) differences.push(`${what}: ${firstDifference(one, other)}`);
+  };
+  const { items } = await me.api.conversations();
+  const unread = Object.fromEntries(items.map(({ id, unreadCount }) => [id, unreadCount]));
+  // What was written last comes by the socket.
+  await eventually(async () => {
+    const now = Object.fromEntries((await shownList(page)).map((row) => [row.id, row.unread]));
+    if (!isDeepStrictEqual(now, unread))
+      throw new Error(`shown ${JSON.stringify(now)}, said ${JSON.stringify(unread)}`);
+    return true;
+  }, 'unread counts as the server says').catch((error: Error) => differences.push(error.message));
+  const fresh = await signedIn(browser, ground, me);
+  // Somebody may be typing still, which takes the place of the last message.
+  await eventually(
+    async () => {
+      const [here, there] = [await shownList(page), await shownList(fresh.page)];
+      if (!isDeepStrictEqual(here, there)) throw new Error(firstDifference(here, there));
+      return true;
+    },
+    'the same list in a browser that is new here',
+    typingForgottenMs,
+  ).catch((error: Error) => differences.push(error.message));
+  for (const { id } of rooms) {
+    const shown = await shownRows(page, id, count);
+    // What was read just now is known to both.
+    const inFresh = await shownRows(fresh.page, id, count);
+    note(`${id}, beside a browser that is new here`, shown, inFresh);
+    const [messages, members] = [await me.api.wholeHistory(id), await me.api.members(id)];
+    note(`${id}, beside the server`, shown, rowsOf(messages.slice(-count), members, me.id));
+  }
+  differences.push(...fresh.complaints);
+  await fresh.context.close();
+  await page.reload();
+  await byId(page, 'conversation-row').first().waitFor();
+  for (const { id } of rooms) {
+    const members = await me.api.members(id);
+    note(
+      `${id}, loaded again`,
+      await shownRows(page, id, count),
+      rowsOf((await me.api.wholeHistory(id)).slice(-count), members, me.id),
+    );
+  }
+  return differences;
+};
+
+const firstDifference = (one: unknown, other: unknown): string => {
+  if (!Array.isArray(one) || !Array.isArray(other))
+    return `${JSON.stringify(one)} != ${JSON.stringify(other)}`;
+  const at = one.findIndex((each, index) => !isDeepStrictEqual(each, other[index]));
+  const index = at < 0 ? one.length : at;
+  return `${one.length} and ${other.length}; at ${index} ${JSON.stringify(one[index])} != ${JSON.stringify(other[index])}`;
+};
+
+/** More than what differs between two looks at a tab that is at rest. */
+const noise = { heapMB: 3, nodes: 1_500, listeners: 120 };
+
+/** What grew from the first look to the last by more than noise; in words. */
+export const growthOf = (figures: readonly Figures[]): string[] => {
+  const [first, last] = [figures[0], figures.at(-1)];
+  if (!first || !last) return ['nothing was measured'];
+  return (['heapMB', 'nodes', 'listeners'] as const)
+    .filter((name) => last[name] - first[name] > noise[name])
+    .map((name) => `${name}: ${figures.map((one) => one[name].toFixed(1)).join(', ')}`);
+};
