@@ -81,7 +81,8 @@ const steps: Step[] = [
     command: vitest(['browser']),
     isVitest: true,
     needs: 'chromium',
-    limitMinutes: 8,
+    uses: 'stack',
+    limitMinutes: 9,
   },
   {
     name: 'faults',
@@ -123,9 +124,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   });
 
 const envFor = async (step: Step): Promise<{ env: Record<string, string> } | { missing: string }> => {
+  let env: Record<string, string> = {};
   if (step.needs === 'chromium') {
     const found = (await chromium) ?? { missing: 'Chromium' };
-    return 'missing' in found ? found : { env: { CHROMIUM_PATH: found.path } };
+    if ('missing' in found) return found;
+    env = { CHROMIUM_PATH: found.path };
   }
   if (step.uses === 'schemathesis') {
     const found = (await schemathesis) ?? { missing: 'Schemathesis' };
@@ -134,16 +137,16 @@ const envFor = async (step: Step): Promise<{ env: Record<string, string> } | { m
       env: 'missing' in found ? { SCHEMATHESIS_MISSING: found.missing } : { SCHEMATHESIS_PATH: found.path },
     };
   }
-  if (!step.needs && !step.uses) return { env: {} };
+  if (!step.uses && step.needs !== 'stack' && step.needs !== 'servers') return { env };
   const up = (await stack) ?? { missing: 'the real stack', down: async () => {} };
   if ('env' in up && step.needs === 'servers') {
     await up.down();
     return { env: {} };
   }
-  if ('env' in up) return { env: up.env };
-  if (step.needs) return { missing: up.missing };
+  if ('env' in up) return { env: { ...env, ...up.env } };
+  if (step.needs && !step.uses) return { missing: up.missing };
   skip(`${step.name} on the real stack: ${up.missing}`);
-  return { env: {} };
+  return { env };
 };
 
 const skipped: string[] = [];

@@ -1,9 +1,10 @@
-// Two people in two real browsers, through the real gateway: what the whole product is for.
-import type { Browser, Page } from 'playwright-core';
+// Two people in two real browsers, through the real gateways: what the whole product is for. Embedded at a desk, and on
+// the real servers on a phone, each at a gateway of their own.
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserPath, byId, launch, openPage, signUp } from '../../web/test/browser.ts';
 import { Person, randomName } from '../client/person.ts';
-import { type Embedded, startEmbedded } from '../harness.ts';
+import { sharedStackEnv, startCluster, startEmbedded, type Target } from '../harness.ts';
 
 const soonMs = 15_000;
 
@@ -30,8 +31,19 @@ const begin = async (page: Page, names: string[], groupName?: string): Promise<s
   await byId(page, 'new-conversation').click();
   const dialog = byId(page, 'new-conversation-dialog');
   for (const name of names) {
-    await dialog.locator('[data-testid="people-search"]').fill(name);
-    await dialog.locator(`[data-testid="person-result"][data-username="${name}"]`).click({ timeout: soonMs });
+    const found = dialog.locator(`[data-testid="person-result"][data-username="${name}"]`);
+    // Who came at the other gateway is known here a moment later.
+    await expect
+      .poll(async () => {
+        await dialog.locator('[data-testid="people-search"]').fill('');
+        await dialog.locator('[data-testid="people-search"]').fill(name);
+        return found.waitFor({ timeout: 2_000 }).then(
+          () => true,
+          () => false,
+        );
+      })
+      .toBe(true);
+    await found.click();
   }
   if (groupName) await byId(page, 'group-name').fill(groupName);
   await byId(page, 'start-conversation').click();
@@ -39,22 +51,23 @@ const begin = async (page: Page, names: string[], groupName?: string): Promise<s
   return openedId(page);
 };
 
-describe.runIf(browserPath)('two browsers', () => {
-  let server: Embedded;
+const stage = (start: () => Promise<Target>, device: BrowserContextOptions) => {
+  let target: Target;
   let browsers: Browser[] = [];
   beforeAll(async () => {
-    [server, ...browsers] = await Promise.all([startEmbedded(), launch(), launch()]);
+    [target, ...browsers] = await Promise.all([start(), launch(), launch()]);
   });
   afterAll(async () => {
     await Promise.all(browsers.map((browser) => browser.close()));
-    await server?.stop();
+    await target?.stop();
   });
 
   const twoPeople = async () => {
     const names = [randomName('ann'), randomName('bob')] as const;
+    const urls = [target.urls[0], target.urls.at(-1)] as const;
     const [one, two] = await Promise.all(
       browsers.map(async (browser, i) => {
-        const opened = await openPage(browser, server.url);
+        const opened = await openPage(browser, urls[i] as string, device);
         await signUp(opened.page, names[i] as string);
         return opened;
       }),
@@ -68,6 +81,17 @@ describe.runIf(browserPath)('two browsers', () => {
     };
     return { ann: one.page, bob: two.page, names, close };
   };
+  /** Where Ann lives. */
+  const home = () => ({
+    url: target.urls[0] as string,
+    process: target.processes[0] as Target['processes'][0],
+  });
+  return { twoPeople, home };
+};
+
+/** What must go wherever the product runs and whatever it is looked at with. */
+const journeys = (start: () => Promise<Target>, device: BrowserContextOptions) => {
+  const { twoPeople, home } = stage(start, device);
 
   it('find each other and talk: live both ways, typing, receipts, presence, unread counts', async () => {
     const { ann, bob, names, close } = await twoPeople();
@@ -98,7 +122,7 @@ describe.runIf(browserPath)('two browsers', () => {
 
   it('make a group, answer, react, edit and delete; a reload keeps everything', async () => {
     const { ann, bob, names, close } = await twoPeople();
-    const third = await Person.register(server.url, 'cem');
+    const third = await Person.register(home().url, 'cem');
     const id = await begin(ann, [names[1], third.user.username], 'Lunch');
     await write(ann, 'where do we eat');
     await open(bob, id);
@@ -136,11 +160,11 @@ describe.runIf(browserPath)('two browsers', () => {
     await write(ann, 'before');
     await open(bob, id);
     await shows(bob, 'before');
-    await server.process.kill('SIGKILL');
+    await home().process.kill('SIGKILL');
     await byId(ann, 'banner').waitFor({ timeout: soonMs });
     await write(ann, 'written while it was away');
     await inState(ann, 'written while it was away', 'sending');
-    await server.process.start();
+    await home().process.start();
     await byId(ann, 'try-now')
       .click({ timeout: 2_000 })
       .catch(() => {});
@@ -149,13 +173,25 @@ describe.runIf(browserPath)('two browsers', () => {
     await shows(ann, 'after');
     await byId(ann, 'banner').waitFor({ state: 'hidden', timeout: soonMs });
     for (const page of [ann, bob])
-      expect(await texts(page)).toEqual(['before', 'written while it was away', 'after']);
+      await expect.poll(() => texts(page)).toEqual(['before', 'written while it was away', 'after']);
     await close();
   });
+  return { twoPeople, home };
+};
+
+const env = sharedStackEnv();
+const phone = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true };
+
+describe.runIf(browserPath && env)('two browsers, on a phone and on the real servers', () => {
+  journeys(() => startCluster(env ?? {}), phone);
+});
+
+describe.runIf(browserPath)('two browsers, at a desk', () => {
+  const { twoPeople, home } = journeys(startEmbedded, {});
 
   it('scroll back through a long history to its beginning, without gap or double', async () => {
     const { ann, names, close } = await twoPeople();
-    const bob = await Person.online(server.url, 'writer');
+    const bob = await Person.online(home().url, 'writer');
     const count = 230;
     const me = (await bob.api.users({ q: names[0] })).items[0];
     const { id } = await bob.api.createDirect(me?.id ?? '');
