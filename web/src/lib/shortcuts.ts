@@ -11,6 +11,8 @@ export type Keys = {
 
 const anywhere = {
   search: { key: 'k', mod: true },
+  // Browsers use it for little, and let a page have it.
+  switcher: { key: 'j', mod: true },
   next: { key: 'ArrowDown', alt: true },
   previous: { key: 'ArrowUp', alt: true },
   nextUnread: { key: 'ArrowDown', alt: true, shift: true },

@@ -12,6 +12,7 @@ export const sheetEn: Sheet = {
   groups: { anywhere: 'Anywhere', messages: 'In the messages', writing: 'While writing' },
   shortcuts: {
     search: 'Search',
+    switcher: 'Go to a conversation or a person',
     next: 'Next conversation',
     previous: 'Previous conversation',
     nextUnread: 'Next unread conversation',

@@ -6,6 +6,7 @@ export const sheetVi: Sheet = {
   groups: { anywhere: 'Ở mọi nơi', messages: 'Trong danh sách tin nhắn', writing: 'Khi đang viết' },
   shortcuts: {
     search: 'Tìm kiếm',
+    switcher: 'Đến một cuộc trò chuyện hay một người',
     next: 'Cuộc trò chuyện tiếp theo',
     previous: 'Cuộc trò chuyện trước',
     nextUnread: 'Cuộc trò chuyện chưa đọc tiếp theo',
