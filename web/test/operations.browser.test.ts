@@ -168,7 +168,7 @@ describe.skipIf(!browserPath)('Operations in a browser', { timeout: 120_000 }, (
     await byId(page, 'username').fill('Bình');
     await byId(page, 'password').fill('correct horse');
     await byId(page, 'submit').click();
-    await page.getByRole('heading', { name: 'Choose a conversation' }).waitFor();
+    await byId(page, 'my-name').waitFor();
     await byId(page, 'profile-menu').click();
     await byId(page, 'sign-out').waitFor();
     expect(await byId(page, 'operations-entry').count()).toBe(0);
