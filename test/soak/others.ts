@@ -86,12 +86,16 @@ export class Others {
     await one(this.#random, acts)().catch(() => undefined);
   }
 
+  /** Whoever was sent out of the last room is in it again. */
+  async bringBack(): Promise<void> {
+    const { id, admin } = this.#comings;
+    const members = await admin.api.members(id);
+    if (!members.some(({ userId }) => userId === this.#me.id)) await admin.api.addMember(id, this.#me.id);
+  }
+
   /** Everybody is where they belong, and something is unread in the first rooms. */
   async settle(): Promise<void> {
-    const [, , , comings] = this.rooms as [Room, Room, Room, Room];
-    const members = await comings.people[0]!.api.members(comings.id);
-    if (!members.some(({ userId }) => userId === this.#me.id))
-      await comings.people[0]!.api.addMember(comings.id, this.#me.id);
+    await this.bringBack();
     for (const room of this.rooms.slice(0, 3)) await this.#say(room);
   }
 
@@ -142,15 +146,19 @@ export class Others {
     if (person.isOnline) person.socket.send({ type: 'typing', conversationId: room.id });
   }
 
+  get #comings(): { id: string; admin: Person } {
+    const { id, people } = this.rooms.at(-1) as Room;
+    return { id, admin: people[0] as Person };
+  }
+
   async #rename(): Promise<void> {
-    const [, , , { id, people }] = this.rooms as [Room, Room, Room, Room];
-    await people[0]!.api.changeConversation(id, { name: `Comings and goings ${this.#random.below(99)}` });
+    const { id, admin } = this.#comings;
+    await admin.api.changeConversation(id, { name: `Comings and goings ${this.#random.below(99)}` });
   }
 
   /** Out of the last room, or into it again. */
   async #member(): Promise<void> {
-    const [, , , { id, people }] = this.rooms as [Room, Room, Room, Room];
-    const [admin] = people as [Person];
+    const { id, admin } = this.#comings;
     const members = await admin.api.members(id);
     if (members.some(({ userId }) => userId === this.#me.id)) await admin.api.removeMember(id, this.#me.id);
     else await admin.api.addMember(id, this.#me.id);

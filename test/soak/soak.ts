@@ -178,7 +178,11 @@ class Life {
     if (this.#second) await this.#secondTab();
     await page.bringToFront();
     await click(page, '[data-testid="try-now"]');
-    await eventually(() => isSettled(page), 'the tab has sent everything', settledWithinMs);
+    await eventually(
+      async () => (await this.#discardRefused()) || (await isSettled(page)),
+      'the tab has sent everything',
+      settledWithinMs,
+    );
     // Second thoughts about a deletion are over, and notes have gone.
     await page.waitForFunction(() => document.querySelector('[data-testid="toast"]') === null, undefined, {
       timeout: settledWithinMs,
@@ -192,6 +196,26 @@ class Life {
     const { usedSize } = await client.send('Runtime.getHeapUsage');
     const { nodes, jsEventListeners } = await client.send('Memory.getDOMCounters');
     return { heapMB: usedSize / 1_000_000, nodes, listeners: jsEventListeners };
+  }
+
+  /** What was written where one is no member any more is refused, and stays until one has seen that. */
+  async #discardRefused(): Promise<false> {
+    const { page, others } = this.#scene;
+    const id = await page.evaluate(() => {
+      const refused = Object.entries(localStorage)
+        .filter(([key]) => key.startsWith('chatvui.outbox.'))
+        .map(([, value]) => JSON.parse(value as string).pending)
+        .find(({ failure }) => failure !== null);
+      return refused?.conversationId as string | undefined;
+    });
+    if (id === undefined) return false;
+    await others.bringBack();
+    await page.evaluate((to) => {
+      location.hash = `#/c/${to}`;
+    }, id);
+    await byId(page, 'discard').first().waitFor();
+    await click(page, '[data-testid="discard"]');
+    return false;
   }
 
   async #write(tab: Page, text: string): Promise<boolean> {
