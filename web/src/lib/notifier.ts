@@ -1,8 +1,13 @@
 // What a message does beside its row: a sound, a notice on the desktop. Loaded after the chat; see notices.ts for when.
 
+/** However much comes, it rings so seldom. */
+const ringEveryMs = 3_000;
+let rangAt = Number.NEGATIVE_INFINITY;
+
 /** Two soft tones, made here: no file to fetch, and where the browser wants a click first there is silence, no error. */
 export const ring = async (): Promise<void> => {
-  if (!navigator.userActivation?.hasBeenActive) return;
+  if (!navigator.userActivation?.hasBeenActive || performance.now() - rangAt < ringEveryMs) return;
+  rangAt = performance.now();
   const context = new AudioContext();
   try {
     const begin = context.currentTime;
