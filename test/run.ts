@@ -82,7 +82,7 @@ const steps: Step[] = [
     isVitest: true,
     needs: 'chromium',
     uses: 'stack',
-    limitMinutes: 9,
+    limitMinutes: 11,
   },
   {
     name: 'faults',
