@@ -85,7 +85,7 @@ export const openLive = async (options: LiveOptions) => {
   fanout.connect(states);
   const signals = new Signals({
     hub,
-    seesReads: choices.seesReads,
+    seesReads,
     onSessionRevoked: options.onSessionRevoked,
     onAccountChanged: (userId) =>
       choices.heard(userId).catch((error) => {

@@ -75,7 +75,11 @@ const scene = () => {
     return [{ member, conversation: { name, isGroup, historyVisibility }, firstPosition: 2 }];
   };
   const submit = {
-    live: { ring: new Ring([0], { eventsMax: 10, bytesMax: 100 }), tailPlaces: () => [place] },
+    live: {
+      ring: new Ring([0], { eventsMax: 10, bytesMax: 100 }),
+      tailPlaces: () => [place],
+      seesReads: () => true,
+    },
     entry: (): Partial<Entry> => ({ id, partition: 0, state, marks: new Map(), base: place, last: place }),
   };
   const search = new Search({
