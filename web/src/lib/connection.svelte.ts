@@ -187,7 +187,13 @@ export class Connection {
 
   readonly #onWake = () => {
     const isBack = !this.isOnline && navigator.onLine;
+    const isGone = this.isOnline && !navigator.onLine;
     this.isOnline = navigator.onLine;
+    // Nobody tells a socket that its network has gone: it would look open for a minute, and swallow what is sent.
+    if (isGone && this.state === 'open') {
+      this.#forget()?.close();
+      this.#lost(1006);
+    }
     if (isBack) this.#probe(backOnlineWithinMs);
     if (document.visibilityState === 'hidden') return;
     if (this.state === 'waiting' && this.isOnline) this.retryNow();
