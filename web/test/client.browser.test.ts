@@ -4,7 +4,6 @@ import { rm } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
-  axeFindings,
   browserPath,
   buildClient,
   byId,
@@ -255,71 +254,11 @@ describe.skipIf(!browserPath)('The client in a browser', { timeout: 120_000 }, (
       );
     expect(Math.max(...(await widths()))).toBeLessThanOrEqual(390);
     expect(await byId(page, 'conversation-list').isVisible()).toBe(false);
-    expect(await axeFindings(page)).toEqual([]);
     await byId(page, 'back').click();
     await byId(page, 'conversation-row').waitFor();
     expect(await byId(page, 'composer').isVisible()).toBe(false);
     expect(Math.max(...(await widths()))).toBeLessThanOrEqual(390);
   });
-
-  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-  test.each([
-    ['light', 'a desktop', {}],
-    ['dark', 'a desktop', {}],
-    ['light', 'a phone', phone],
-    ['dark', 'a phone', phone],
-  ] as const)(
-    'given the %s theme on %s, when axe looks at every screen, then it finds nothing',
-    async (colorScheme, _, device) => {
-      const { page } = await openPage(browser, gateway.url, { colorScheme, ...device });
-      const check = async (where: string) => {
-        expect(await axeFindings(page), where).toEqual([]);
-      };
-      /** On a phone the conversation covers the list. */
-      const toList = async () => {
-        if (await byId(page, 'back').isVisible()) await byId(page, 'back').click();
-      };
-      await check('sign in');
-      await byId(page, 'to-register').click();
-      await check('sign up');
-      await byId(page, 'to-signin').click();
-      for (const name of ['Bình', 'Chi']) gateway.chat.register(name, 'correct horse');
-      await signUp(page, 'ann');
-      await check('empty');
-      await startChatWith(page, 'Bình');
-      fill(60);
-      await rowWith(page, 'number 60 ').waitFor();
-      await check('conversation');
-      await byId(page, 'message-actions').last().click();
-      await check('actions');
-      await byId(page, 'react').first().click();
-      await byId(page, 'reaction').waitFor();
-      await check('reaction');
-      await byId(page, 'message-actions').last().click();
-      await byId(page, 'reply').click();
-      await check('reply');
-      await toList();
-      await check('list');
-      await byId(page, 'profile-menu').click();
-      await check('settings');
-      await byId(page, 'conversation-search').fill('Chi');
-      await byId(page, 'person-result').first().waitFor();
-      await check('search');
-      await byId(page, 'new-conversation').click();
-      const dialog = byId(page, 'new-conversation-dialog');
-      for (const name of ['Bình', 'Chi']) await dialog.locator(`[data-username="${name}"]`).click();
-      await byId(page, 'group-name').fill('Trip');
-      await check('dialog');
-      await byId(page, 'start-conversation').click();
-      await byId(page, 'members-button').click();
-      await byId(page, 'member-row').nth(2).waitFor();
-      await check('members');
-      await byId(page, 'member-row').last().locator('button').first().click();
-      await check('a member');
-      await page.locator('button[data-testid="add-people"]').click();
-      await check('adding people');
-    },
-  );
 
   const fill = (count: number) => {
     const room = roomOfAnn();
