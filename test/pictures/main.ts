@@ -107,6 +107,83 @@ const playback = async (page: Page, id: string): Promise<void> => {
   await picture(page, 'playback');
 };
 
+/** What opens over the conversation: each is closed again by Escape. */
+const overConversation = async (page: Page, id: string): Promise<void> => {
+  const closed = async (testid: string) => {
+    await page.keyboard.press('Escape');
+    await byId(page, testid).first().waitFor({ state: 'detached' });
+  };
+  await goTo(page, `#/c/${id}`);
+  await byId(page, 'message-row').last().waitFor();
+  await byId(page, 'members-button').click();
+  await byId(page, 'member-row').nth(3).waitFor();
+  await picture(page, 'group');
+  await byId(page, 'members-button').click();
+  await byId(page, 'emoji-button').click();
+  await byId(page, 'emoji').first().waitFor();
+  await picture(page, 'emoji');
+  await closed('emoji-picker');
+  await byId(page, 'message-list').press('?');
+  await byId(page, 'shortcut-sheet').waitFor();
+  await picture(page, 'shortcuts');
+  await closed('shortcut-sheet');
+  await page.keyboard.press('Control+j');
+  await byId(page, 'switcher-input').fill('h');
+  await byId(page, 'switcher-choice').first().waitFor();
+  await picture(page, 'switcher');
+  await closed('switcher');
+};
+
+const ownPages = async (page: Page, id: string): Promise<void> => {
+  await goTo(page, '#/people');
+  await byId(page, 'person-result').nth(3).waitFor();
+  await picture(page, 'people');
+  const { items } = await person(me).api.history(id, { limit: 12 });
+  for (const { id: messageId } of [items.at(-3), items.at(-6)].flatMap((one) => one ?? []))
+    await person(me).api.put('saved', messageId, { conversationId: id, at: new Date().toISOString() });
+  await goTo(page, '#/saved');
+  await byId(page, 'foreign-message').nth(1).waitFor();
+  await picture(page, 'saved');
+  await goTo(page, '#/settings/look');
+  await page.locator('[data-testid="settings"][data-section="look"]').waitFor();
+  await picture(page, 'settings');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await goTo(page, '#/settings/notices');
+  await page.locator('[data-testid="settings"][data-section="notices"]').waitFor();
+  await picture(page, 'settings-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+};
+
+/** Somebody who has never been here, and what they see first. */
+const firstRun = async (): Promise<void> => {
+  const { page, context } = await device(desktop);
+  await byId(page, 'to-register').click();
+  await byId(page, 'username').fill('Vy');
+  await byId(page, 'password').fill(password);
+  await byId(page, 'submit').click();
+  await byId(page, 'first-steps').waitFor();
+  await picture(page, 'first-run');
+  await context.close();
+};
+
+/** The network goes away, in Vietnamese, and something is written all the same. */
+const offline = async (page: Page, id: string): Promise<void> => {
+  await goTo(page, '#/settings/look');
+  await byId(page, 'language').selectOption('vi');
+  await goTo(page, `#/c/${id}`);
+  await byId(page, 'message-row').last().waitFor();
+  await page.context().setOffline(true);
+  await byId(page, 'banner').waitFor();
+  await byId(page, 'composer').fill('Mình đang trên tàu, mạng chập chờn lắm');
+  await byId(page, 'composer').press('Enter');
+  await page.locator('[data-testid="message-row"][data-state="sending"]').waitFor();
+  await picture(page, 'offline');
+  await page.context().setOffline(false);
+  await byId(page, 'banner').waitFor({ state: 'detached' });
+  await goTo(page, '#/settings/look');
+  await byId(page, 'language').selectOption('en');
+};
+
 const operations = async (page: Page, names: { light: string; dark?: string }): Promise<void> => {
   await goTo(page, '#/operations');
   await page.reload();
@@ -127,10 +204,15 @@ try {
   await picture(onDesktop.page, 'sign-in');
   for (const { page } of [onDesktop, onPhone]) await signIn(page);
   await inConversation(onDesktop.page, tripId, { light: 'chat', dark: 'chat-dark' });
+  await picture(onPhone.page, 'phone-list');
   await inConversation(onPhone.page, tripId, { light: 'phone' });
   await searching(onDesktop.page);
   await statistics(onDesktop.page, crewId);
   await playback(onDesktop.page, tripId);
+  await overConversation(onDesktop.page, tripId);
+  await ownPages(onDesktop.page, tripId);
+  await firstRun();
+  await offline(onPhone.page, tripId);
   await somethingGoesWrong(server, crewId);
   await onPhone.page.setViewportSize({ width: 375, height: 1180 });
   await operations(onPhone.page, { light: 'operations-phone' });
