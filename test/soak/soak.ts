@@ -388,12 +388,15 @@ const possible = (work: () => Promise<unknown>): Promise<boolean> =>
 
 /** Nothing waits on disk, and the line to the server is open. */
 const isSettled = async (page: Page): Promise<true> => {
-  const { waiting, hasBanner } = await page.evaluate(() => ({
-    waiting: Object.keys(localStorage).filter((key) => key.startsWith('chatvui.outbox.')).length,
-    hasBanner: document.querySelector('[data-testid="banner"]') !== null,
+  const seen = await page.evaluate(async () => ({
+    waiting: Object.entries(localStorage).flatMap(([key, value]) =>
+      key.startsWith('chatvui.outbox.') ? [JSON.parse(value).pending] : [],
+    ),
+    shown: document.querySelectorAll('[data-state="sending"]').length,
+    leaders: (await navigator.locks.query()).held?.map(({ name, clientId }) => `${name} ${clientId}`),
+    banner: document.querySelector('[data-testid="banner"]')?.textContent,
   }));
-  if (waiting > 0 || hasBanner)
-    throw new Error(`${waiting} wait${hasBanner ? ', and the server is away' : ''}`);
+  if (seen.waiting.length > 0 || seen.banner) throw new Error(JSON.stringify(seen).slice(0, 1_500));
   return true;
 };
 
