@@ -189,7 +189,7 @@ const operations = async (page: Page, names: { light: string; dark?: string }): 
   await page.reload();
   await byId(page, 'problem').first().waitFor();
   await byId(page, 'dead-letter').first().waitFor();
-  await byId(page, 'conversation-row').first().waitFor({ state: 'attached' });
+  await byId(page, 'my-name').waitFor({ state: 'attached' });
   await picture(page, names.light);
   if (!names.dark) return;
   await page.emulateMedia({ colorScheme: 'dark' });
