@@ -213,7 +213,10 @@ class Life {
     await page.evaluate((to) => {
       location.hash = `#/c/${to}`;
     }, id);
-    await byId(page, 'discard').first().waitFor();
+    await byId(page, 'conversation').waitFor();
+    // It stands at the end; a conversation with much that is new opens far above it.
+    await click(page, '[data-testid="to-newest"]');
+    await byId(page, 'discard').first().waitFor({ timeout: possibleWithinMs });
     await click(page, '[data-testid="discard"]');
     return false;
   }
