@@ -33,14 +33,9 @@ export const openEmbedded = async (): Promise<Target> => {
   };
 };
 
-/** `search`: with Elasticsearch, which takes its share of the cores. */
-export const openReal = async ({ search = false } = {}): Promise<Target> => {
-  const services: ServiceName[] = [
-    'kafka',
-    'mysql',
-    'redis',
-    ...(search ? (['elasticsearch'] as const) : []),
-  ];
+/** `all`: with Elasticsearch and the projections beside history, which take their share of the cores. */
+export const openReal = async ({ all = false } = {}): Promise<Target> => {
+  const services: ServiceName[] = ['kafka', 'mysql', 'redis', ...(all ? (['elasticsearch'] as const) : [])];
   const stack = await startStack({ name: `bench-${process.pid}`, services, brokers: 1, freePorts: true });
   const servers = Object.fromEntries(services.map((name) => [name, stack.pid(name)]));
   const target = await open(
@@ -50,7 +45,7 @@ export const openReal = async ({ search = false } = {}): Promise<Target> => {
       ['gateway', ['gateway']],
       ['history', ['consume', 'history']],
       ['presence', ['consume', 'presence']],
-      ...(search ? [['search', ['consume', 'search']] as [string, string[]]] : []),
+      ...(all ? ['search', 'analytics'] : []).map((role): [string, string[]] => [role, ['consume', role]]),
     ],
     servers,
   );
