@@ -144,9 +144,12 @@ describe.skipIf(!browserPath)('The keyboard alone', { timeout: 120_000 }, () => 
     await focusIsOn(page, 'composer');
     await tabTo(page, 'quote', 'Shift+Tab');
     await keyboard.press('Enter');
+    // The quote says the same words as the row that it leads to.
+    await focusIsOn(page, 'message-row');
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.textContent ?? ''))
       .toContain('what do you mean');
+    await expect.poll(() => page.locator('article.lit').count()).toBe(0);
     await keyboard.press('Escape');
     await focusIsOn(page, 'composer');
 

@@ -132,7 +132,7 @@ describe.skipIf(!browserPath)('Writing in a browser', { timeout: 120_000 }, () =
     await act(page, 'to be or not', 'delete-message');
     await page.reload();
     await rowWith(page, 'Message deleted').waitFor();
-    expect(roomOf('hoa').messages[0]?.deletedAt).not.toBeNull();
+    await expect.poll(() => roomOf('hoa').messages[0]?.deletedAt).not.toBeNull();
   });
 
   test('given a long message, when it is unfolded at the end of the list, then its beginning stays where it was', async () => {

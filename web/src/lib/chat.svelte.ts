@@ -161,7 +161,12 @@ export class Chat {
       onFrame: (frame) => this.#onFrame(frame),
       probe: () => (this.#isWatchAnswered ? { type: 'watch', userIds: this.#watched } : null),
     });
-    this.deletions = new Deletions({ remove: (id) => api.remove(id), onFailed: options.onFailed });
+    this.deletions = new Deletions({
+      userId: me.id,
+      storage: localStorage,
+      remove: (id) => api.remove(id),
+      onFailed: options.onFailed,
+    });
     this.deliveries = new Deliveries(me.id, (frame) => this.connection.send(frame));
     this.outbox = new Outbox({
       userId: me.id,

@@ -1,10 +1,14 @@
 // Messages that the person has deleted and may still have back: shown as deleted at once, deleted on the server when the time
-// for second thoughts is over, or when the page goes.
+// for second thoughts is over, or when the page goes. What a page that goes sends may get lost on the way, so it is kept until
+// it is known to have been done, and done again by whichever page comes next: twice is once.
 import { SvelteSet } from 'svelte/reactivity';
+import { ApiProblem } from './api.ts';
 
 export const secondThoughtsMs = 6_000;
 
 export type DeletionsOptions = {
+  userId: string;
+  storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   /** Goes on when the page goes. */
   remove: (messageId: string) => Promise<unknown>;
   onFailed: (problem: unknown) => void;
@@ -12,12 +16,21 @@ export type DeletionsOptions = {
 
 export class Deletions {
   readonly #options: DeletionsOptions;
+  readonly #key: string;
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Begun by another page, which may be there yet and do it or have it back itself. */
+  readonly #inherited = new Set<string>();
   /** Also for a moment after it was sent, until the row itself says so. */
   readonly #shown = new SvelteSet<string>();
 
   constructor(options: DeletionsOptions) {
     this.#options = options;
+    this.#key = `chatvui.deletions.${options.userId}`;
+    for (const [messageId, dueMs] of Object.entries(this.#kept())) {
+      this.#shown.add(messageId);
+      this.#inherited.add(messageId);
+      this.#later(messageId, Math.max(0, dueMs - Date.now()));
+    }
   }
 
   has(messageId: string): boolean {
@@ -27,10 +40,8 @@ export class Deletions {
   begin(messageId: string): void {
     if (this.#shown.has(messageId)) return;
     this.#shown.add(messageId);
-    this.#timers.set(
-      messageId,
-      setTimeout(() => void this.#send(messageId), secondThoughtsMs),
-    );
+    this.#keep({ ...this.#kept(), [messageId]: Date.now() + secondThoughtsMs });
+    this.#later(messageId, secondThoughtsMs);
   }
 
   undo(messageId: string): void {
@@ -38,6 +49,7 @@ export class Deletions {
     clearTimeout(this.#timers.get(messageId));
     this.#timers.delete(messageId);
     this.#shown.delete(messageId);
+    this.#forget(messageId);
   }
 
   /** The page goes: what was said is done now. */
@@ -48,13 +60,49 @@ export class Deletions {
     }
   }
 
+  #later(messageId: string, afterMs: number): void {
+    this.#timers.set(
+      messageId,
+      setTimeout(() => void this.#send(messageId), afterMs),
+    );
+  }
+
   async #send(messageId: string): Promise<void> {
     this.#timers.delete(messageId);
+    if (this.#inherited.has(messageId) && !(messageId in this.#kept())) {
+      this.#shown.delete(messageId);
+      return;
+    }
     try {
       await this.#options.remove(messageId);
     } catch (problem) {
+      // Without a network it is still to be done, by the next page at the latest.
+      if (problem instanceof ApiProblem && problem.code === 'network') return;
       this.#shown.delete(messageId);
       this.#options.onFailed(problem);
+    }
+    this.#forget(messageId);
+  }
+
+  #forget(messageId: string): void {
+    const { [messageId]: _, ...others } = this.#kept();
+    this.#keep(others);
+  }
+
+  #kept(): Record<string, number> {
+    try {
+      return JSON.parse(this.#options.storage.getItem(this.#key) ?? '{}') as Record<string, number>;
+    } catch {
+      return {};
+    }
+  }
+
+  #keep(due: Record<string, number>): void {
+    try {
+      if (Object.keys(due).length === 0) this.#options.storage.removeItem(this.#key);
+      else this.#options.storage.setItem(this.#key, JSON.stringify(due));
+    } catch {
+      // Then what the page sends when it goes has to do.
     }
   }
 }

@@ -1,12 +1,26 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ApiProblem } from './api.ts';
 import { Deletions, secondThoughtsMs } from './deletions.svelte.ts';
 
 describe('A deletion with time for second thoughts', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
-  const started = (remove = vi.fn(async () => undefined)) => {
+  const disk = () => {
+    const kept = new Map<string, string>();
+    return {
+      kept,
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+      removeItem: (key: string) => void kept.delete(key),
+    };
+  };
+  const started = (
+    remove: (id: string) => Promise<unknown> = vi.fn(async () => undefined),
+    storage = disk(),
+  ) => {
     const onFailed = vi.fn();
-    return { remove, onFailed, deletions: new Deletions({ remove, onFailed }) };
+    const deletions = new Deletions({ userId: 'me', storage, remove, onFailed });
+    return { remove: vi.mocked(remove), onFailed, storage, deletions };
   };
 
   test('given nobody thinks twice, then it is shown at once and sent once when the time is over', async () => {
@@ -38,6 +52,37 @@ describe('A deletion with time for second thoughts', () => {
     deletions.flush();
     await vi.advanceTimersByTimeAsync(secondThoughtsMs * 2);
     expect(remove.mock.calls).toEqual([['a'], ['b']]);
+  });
+
+  test('given what the going page sent got lost, then the next page shows it and does it; what is done is forgotten', async () => {
+    const first = started(() => new Promise(() => undefined));
+    first.deletions.begin('a');
+    first.deletions.flush();
+    const next = started(undefined, first.storage);
+    expect(next.deletions.has('a')).toBe(true);
+    await vi.advanceTimersByTimeAsync(secondThoughtsMs);
+    expect([next.remove.mock.calls, next.storage.kept.size]).toEqual([[['a']], 0]);
+  });
+
+  test('given another tab has it back, then this one does not delete it', async () => {
+    const first = started();
+    first.deletions.begin('a');
+    const next = started(undefined, first.storage);
+    first.deletions.undo('a');
+    await vi.advanceTimersByTimeAsync(secondThoughtsMs * 2);
+    expect([next.deletions.has('a'), next.remove.mock.calls, first.remove.mock.calls]).toEqual([
+      false,
+      [],
+      [],
+    ]);
+  });
+
+  test('given no network, then it is still to be done', async () => {
+    const problem = new ApiProblem({ code: 'network', status: 0, detail: '' });
+    const { deletions, onFailed, storage } = started(() => Promise.reject(problem));
+    deletions.begin('a');
+    await vi.advanceTimersByTimeAsync(secondThoughtsMs);
+    expect([deletions.has('a'), onFailed.mock.calls, storage.kept.size]).toEqual([true, [], 1]);
   });
 
   test('given the server says no, then the message is back and the problem is said', async () => {
