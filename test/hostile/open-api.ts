@@ -16,7 +16,7 @@ if (!program) console.warn(`SKIPPED requests by the OpenAPI document: ${missing}
 const limitMs = 300_000;
 const seed = '20263';
 /** Of each operation; the phase `coverage` adds one for each way in which a schema can be missed. */
-const examples = '20';
+const examples = '40';
 
 /** Who is signed out cannot ask anything more. */
 const endsSessions = ['signOut', 'signDeviceOut'];
