@@ -86,6 +86,7 @@ export const openGateway = async (options: GatewayOptions) => {
     publish: async (event) => {
       await publish(event);
     },
+    lastHeard: (userId) => live.lastHeard.of(userId),
     isInvisible: (userId) => choices.of(userId).privacy.invisible,
     logger,
   });

@@ -14,6 +14,8 @@ export type GatewayPresenceOptions = {
   gatewayId: string;
   presence: Presence;
   publish: (event: ChatEvent) => Promise<void>;
+  /** What the tail said last of somebody. Where it is behind the projection, it is about to say the same. */
+  lastHeard: (userId: string) => PresenceRow | undefined;
   /** Chosen for good: no device of theirs holds a lease, at any gateway. */
   isInvisible?: (userId: string) => boolean;
   logger: { warn(fields: object, message: string): void };
@@ -99,7 +101,7 @@ export class GatewayPresence {
   async #shown(userId: string, status: Status): Promise<void> {
     const deadline = performance.now() + shownWithinMs;
     while (performance.now() < deadline) {
-      const [row] = await this.statuses([userId]);
+      const row = (await this.#projected([userId])).get(userId);
       if ((row?.status ?? 'offline') === status) return;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -110,14 +112,19 @@ export class GatewayPresence {
     this.#hidden.delete(userId);
   }
 
-  /** What the projection shows of these people; unknown ones, and everybody while it is away, are offline. */
+  /** What the tail has said, else what the projection shows; those of whom neither knows anything are offline. */
   async statuses(userIds: string[]): Promise<PresenceRow[]> {
+    const rows = await this.#projected(userIds);
+    // Asked after the rows were read: what a watcher was shown meanwhile must not be taken back by older ones.
+    return userIds.flatMap((userId) => this.#options.lastHeard(userId) ?? rows.get(userId) ?? []);
+  }
+
+  async #projected(userIds: string[]): Promise<Map<string, PresenceRow>> {
     try {
-      const rows = await this.#options.presence.projected(userIds);
-      return userIds.flatMap((userId) => rows.get(userId) ?? []);
+      return await this.#options.presence.projected(userIds);
     } catch (error) {
       this.#warn(error, 'presence could not be read');
-      return [];
+      return new Map();
     }
   }
 

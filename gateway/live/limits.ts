@@ -10,6 +10,8 @@ export const liveLimits = {
   statesMax: 20_000,
   /** Events held for one conversation while its state is loaded; beyond it its followers are closed to resync. */
   heldEventsMax: 20_000,
+  /** People whose last coming or going is remembered; of others the projection alone is asked. */
+  presenceHeardMax: 20_000,
   /** Commands waiting for their echo; beyond it: `overloaded`. */
   pendingMax: 50_000,
   /** How long a command waits for its echo before it answers `unavailable` (outcome unknown, same ref again). */

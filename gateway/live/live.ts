@@ -12,6 +12,7 @@ import { Freshness } from './freshness.ts';
 import { Hub } from './hub.ts';
 import { Hydration } from './hydration.ts';
 import { KnownIds } from './known-ids.ts';
+import { LastHeard } from './last-heard.ts';
 import { liveLimits } from './limits.ts';
 import { Outbound } from './outbound.ts';
 import { Pending } from './pending.ts';
@@ -83,8 +84,10 @@ export const openLive = async (options: LiveOptions) => {
     heldMax: liveLimits.heldEventsMax,
   });
   fanout.connect(states);
+  const lastHeard = new LastHeard(liveLimits.presenceHeardMax);
   const signals = new Signals({
     hub,
+    lastHeard,
     seesReads,
     onSessionRevoked: options.onSessionRevoked,
     onAccountChanged: (userId) =>
@@ -132,6 +135,7 @@ export const openLive = async (options: LiveOptions) => {
     hydration,
     freshness,
     knownIds,
+    lastHeard,
     outbound,
     ring,
     seesReads,

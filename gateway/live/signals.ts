@@ -4,24 +4,29 @@ import type { LogBatch } from '../../ports/event-log/port.ts';
 import { decodeEvent } from '../../schemas/codec.ts';
 import type { EventData } from '../../schemas/events.ts';
 import type { ServerFrame } from '../../schemas/frames.ts';
+import type { PresenceRow } from '../../schemas/rows.ts';
 import type { SeesReads } from '../choices.ts';
 import type { Hub } from './hub.ts';
+import type { LastHeard } from './last-heard.ts';
 import { Frame } from './outbound.ts';
 
 export class Signals {
   readonly #hub: Hub;
+  readonly #lastHeard: LastHeard;
   readonly #seesReads: SeesReads;
   readonly #onSessionRevoked: (sessionId: string) => void;
   readonly #onAccountChanged: (userId: string) => Promise<void>;
 
   constructor(options: {
     hub: Hub;
+    lastHeard: LastHeard;
     seesReads: SeesReads;
     onSessionRevoked: (sessionId: string) => void;
     /** Resolves when this gateway knows what is different. */
     onAccountChanged: (userId: string) => Promise<void>;
   }) {
     this.#hub = options.hub;
+    this.#lastHeard = options.lastHeard;
     this.#seesReads = options.seesReads;
     this.#onSessionRevoked = options.onSessionRevoked;
     this.#onAccountChanged = options.onAccountChanged;
@@ -35,8 +40,9 @@ export class Signals {
       if (event.type === 'typing.started') this.#toOthers({ ...event.data, type: 'typing' });
       else if (event.type === 'delivery.noted') this.#toOthers({ ...event.data, type: 'delivered' });
       else if (event.type === 'presence.changed') {
-        const { userId, status, at } = event.data.presence;
-        this.#status(userId, status, at);
+        const { presence } = event.data;
+        this.#lastHeard.note(presence);
+        this.#status(presence);
       } else if (event.type === 'session.revoked') this.#revoked(event.subject, event.data.sessionId);
       else if (event.type === 'personal.changed') this.#personal(event.subject, event.data);
       else if (event.type === 'account.changed') void this.#account(event.subject);
@@ -55,7 +61,7 @@ export class Signals {
     }
   }
 
-  #status(userId: string, status: string, at: string): void {
+  #status({ userId, status, at }: PresenceRow): void {
     const watchers = this.#hub.watchers(userId);
     if (!watchers) return;
     const frame = Frame.of({ type: 'user_status', userId, status, lastOnline: at });
