@@ -8,6 +8,7 @@ import { mysql } from './mysql.ts';
 import { forgetUnit, type Place } from './place.ts';
 import { isFree, portsOfUnit } from './ports.ts';
 import { pause, runningPid, start, stop, tailOfLog } from './processes.ts';
+import { push } from './push.ts';
 import { redis } from './redis.ts';
 import { s3 } from './s3.ts';
 import { type Service, unitIds } from './service.ts';
@@ -15,7 +16,7 @@ import { smtp } from './smtp.ts';
 import { say } from './tool.ts';
 import type { ServiceName } from './versions.ts';
 
-export const services: Record<ServiceName, Service> = { kafka, mysql, redis, elasticsearch, s3, smtp };
+export const services: Record<ServiceName, Service> = { kafka, mysql, redis, elasticsearch, s3, smtp, push };
 
 // A loaded machine took 30 s for what takes 7 on a quiet one.
 const readyWithinMs = 120_000;

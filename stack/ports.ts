@@ -21,6 +21,7 @@ export const fixedPorts = (brokers: number): Record<string, number> => ({
   s3: 19_000,
   smtp: 11_025,
   'smtp-http': 11_080,
+  push: 11_081,
 });
 
 /** The ports of one server, by its id. */

@@ -8,5 +8,5 @@ export const versions = {
   versitygw: '1.8.0',
 } as const;
 
-export type ServiceName = 'kafka' | 'mysql' | 'redis' | 'elasticsearch' | 's3' | 'smtp';
-export const serviceNames: ServiceName[] = ['kafka', 'mysql', 'redis', 'elasticsearch', 's3', 'smtp'];
+export type ServiceName = 'kafka' | 'mysql' | 'redis' | 'elasticsearch' | 's3' | 'smtp' | 'push';
+export const serviceNames: ServiceName[] = ['kafka', 'mysql', 'redis', 'elasticsearch', 's3', 'smtp', 'push'];

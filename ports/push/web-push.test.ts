@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { OutsideError } from '../errors.ts';
+import { pushContract } from './contract.ts';
+import type { PushPost } from './port.ts';
+import { vapidKeys, vapidSubject } from './vapid.ts';
+import { openWebPush } from './web-push.ts';
+
+const post: PushPost = async (url, { headers, body }) => {
+  try {
+    const response = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
+    return { status: response.status, retryAfter: response.headers.get('retry-after') };
+  } catch (cause) {
+    throw new OutsideError('unreachable', 'later', 'no answer', cause);
+  }
+};
+/** As `Accounts.secret`: the first one stays. */
+const keptSecrets = () => {
+  const kept = new Map<string, string>();
+  return {
+    secret: async (name: string, make: () => string) => {
+      if (!kept.has(name)) kept.set(name, make());
+      return kept.get(name)!;
+    },
+  };
+};
+const subject = 'https://chat.example.org';
+
+describe('Web Push', () => {
+  pushContract(async () => openWebPush({ keys: await vapidKeys(keptSecrets()), subject, post }));
+
+  it('takes an address for gone that may not be asked', async () => {
+    const keys = await vapidKeys(keptSecrets());
+    const sender = openWebPush({ keys, subject, post: async () => 'refused' });
+    const someone = await vapidKeys(keptSecrets());
+    const address = {
+      endpoint: 'https://10.0.0.1/push',
+      p256dh: someone.publicKey,
+      auth: Buffer.alloc(16).toString('base64url'),
+    };
+    expect(await sender.send(address, { payload: '{}', ttlS: 1, urgency: 'normal' })).toBe('gone');
+  });
+});
+
+describe('the key pair of an installation', () => {
+  it('is made once and kept', async () => {
+    const accounts = keptSecrets();
+    const keys = await vapidKeys(accounts);
+    expect(await vapidKeys(accounts)).toEqual(keys);
+    expect(Buffer.from(keys.publicKey, 'base64url')).toHaveLength(65);
+    expect(Buffer.from(keys.privateKey, 'base64url')).toHaveLength(32);
+  });
+
+  it('is announced with an address that push services take', () => {
+    expect(vapidSubject('https://chat.example.org/x')).toBe('https://chat.example.org');
+    expect(vapidSubject('http://127.0.0.1:3000')).toMatch(/^mailto:/);
+    expect(vapidSubject(null)).toMatch(/^mailto:/);
+  });
+});
