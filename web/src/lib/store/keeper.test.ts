@@ -136,6 +136,23 @@ describe('What a browser keeps', () => {
     expect(await store.allMessages()).toHaveLength(11);
   });
 
+  it('writes up to the cursor that comes while the store is begun, though none follows', async () => {
+    const { keeper, shown, store } = await tab();
+    shown.conversations = [conversation('c')];
+    // While the store is emptied the connection says where it stands, and after that nobody says anything.
+    const begin = store.begin.bind(store);
+    store.begin = (about) => {
+      shown.cursor = 'one';
+      keeper.reached('one');
+      return begin(about);
+    };
+    await keeper.lead();
+    keeper.keep('c', page(1, 3));
+    await keeper.flush();
+    expect((await store.start())?.about.cursor).toBe('one');
+    expect(span(await keeper.read('c', 10))).toEqual([1, 3, 3]);
+  });
+
   it('changes with what is heard: edits replace, older than kept is left out, gone conversations go', async () => {
     const { keeper, shown, store, hear } = await tab();
     shown.conversations = [conversation('c'), conversation('d')];

@@ -94,14 +94,14 @@ export class Keeper {
       }
     } else {
       // The last row of the old is gone before the first of the new is there.
-      const cursor = this.#options.cursor();
       this.#stretches.clear();
       this.#gathered.clear();
       this.#remember(null);
-      if (!(await store.begin({ ...this.#about(cursor ?? ''), isListWhole: false }))) return;
+      if (!(await store.begin({ ...this.#about(this.#options.cursor() ?? ''), isListWhole: false }))) return;
       this.#isJoined = true;
       this.#isLeading = true;
-      this.#cursor = cursor;
+      // As it is by now: where nobody says anything any more, no other one comes.
+      this.#cursor = this.#options.cursor();
     }
     this.#soon();
   }
