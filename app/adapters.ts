@@ -6,6 +6,7 @@ import type { AnalyticsStore } from '../ports/analytics/port.ts';
 import type { LogLook } from '../ports/event-log/embedded-look.ts';
 import type { EventLog } from '../ports/event-log/port.ts';
 import type { HistoryStore } from '../ports/history/port.ts';
+import type { Mailer } from '../ports/mail/port.ts';
 import type { Operations } from '../ports/operations/port.ts';
 import type { Presence } from '../ports/presence/port.ts';
 import { type LocalBuckets, openMemoryRateLimit } from '../ports/rate-limit/memory.ts';
@@ -24,6 +25,7 @@ export type Adapters = {
   /** Null: on real servers without ELASTICSEARCH_URL. */
   search: SearchIndex | null;
   analytics: AnalyticsStore;
+  mail: Mailer;
   rateLimit: { shared: RateLimit; local: LocalBuckets };
   close(): Promise<void>;
 };
@@ -67,6 +69,7 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
     const search = await openSearch(config);
     if (search) await open(search);
     const analytics = await open(openAnalytics(config));
+    const mail = await open(openMail(config, logger));
     const local = openMemoryRateLimit();
     const shared = await open(openRateLimit(config, local));
     return {
@@ -78,6 +81,7 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
       operations,
       search,
       analytics,
+      mail,
       rateLimit: { shared, local },
       close,
     };
@@ -218,6 +222,18 @@ export const openAnalytics = async ({ stack, dataDir }: Config): Promise<Analyti
   }
   const { openMysqlAnalytics } = await import('../ports/analytics/mysql.ts');
   return openMysqlAnalytics({ url: stack.mysqlUrl });
+};
+
+const openMail = async ({ mail, dataDir }: Config, logger: Logger): Promise<Mailer> => {
+  const { smtpUrl: url, from } = mail;
+  if (url) {
+    const { openSmtpMailer } = await import('../ports/mail/smtp.ts');
+    return openSmtpMailer({ url, from });
+  }
+  const { openOutboxMailer } = await import('../ports/mail/outbox.ts');
+  const onKept = (file: string) =>
+    logger.info({ file }, 'there is no mail server, so a mail was kept in a file');
+  return openOutboxMailer({ dir: join(dataDir, 'outbox'), from, onKept });
 };
 
 const openRateLimit = async ({ stack }: Config, local: LocalBuckets): Promise<RateLimit> => {

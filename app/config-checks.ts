@@ -8,6 +8,7 @@ export const checkVariables = (variables: Variables): ConfigProblem[] => [
   ...urlProblems(variables),
   ...listProblems(variables),
   ...togetherProblems(variables),
+  ...mailProblems(variables),
   ...fileProblems(variables),
 ];
 
@@ -95,6 +96,32 @@ const allOrNone = (
   }));
 };
 
+const mailProblems = ({ SMTP_URL, MAIL_FROM, PUBLIC_URL }: Variables): ConfigProblem[] => {
+  const server = parseUrl(SMTP_URL ?? '');
+  const isElsewhere =
+    server?.protocol.startsWith('smtp') === true && !/^(localhost|127\.|\[::1\])/.test(server.hostname);
+  return [
+    ...(isElsewhere && PUBLIC_URL === undefined
+      ? [
+          {
+            name: 'PUBLIC_URL',
+            problem: 'is missing while SMTP_URL is set',
+            fix: 'Set it to where people reach the product: links in mails lead there',
+          },
+        ]
+      : []),
+    ...(MAIL_FROM !== undefined && senderOf(MAIL_FROM) === null
+      ? [
+          {
+            name: 'MAIL_FROM',
+            problem: `is "${MAIL_FROM}", which is not whom a mail can be from`,
+            fix: 'Write it like chat@example.org or ChatVui <chat@example.org>',
+          },
+        ]
+      : []),
+  ];
+};
+
 const fileProblems = (variables: Variables): ConfigProblem[] =>
   tlsNames.flatMap((name) => {
     const file = variables[name];
@@ -115,6 +142,13 @@ const isReadable = (file: string): boolean => {
   } catch {
     return false;
   }
+};
+
+/** `Name <address>` or the address alone. */
+export const senderOf = (value: string): { name: string; address: string } | null => {
+  const address = '[^\\s<>@,;:"()]+@[^\\s<>@,;:"()]+';
+  const parts = new RegExp(`^(?:"?([^"<>\\p{Cc}]*?)"?\\s*<(${address})>|(${address}))$`, 'u').exec(value);
+  return parts && { name: parts[1]?.trim() ?? '', address: (parts[2] ?? parts[3]) as string };
 };
 
 export const parseUrl = (value: string): URL | null => (URL.canParse(value) ? new URL(value) : null);

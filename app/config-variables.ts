@@ -41,7 +41,12 @@ export const Variables = Type.Object({
   S3_REGION: Type.String({ default: 'us-east-1', description: 'Media: the region' }),
   S3_ACCESS_KEY: text('Media: the access key'),
   S3_SECRET_KEY: text('Media: the secret key'),
-  SMTP_URL: text('Mail: smtp(s)://user:password@host:587. Accepted, not used yet'),
+  SMTP_URL: text(
+    'Mail: smtp(s)://user:password@host:587. Needs PUBLIC_URL. Unset: a file a mail in DATA_DIR/outbox',
+  ),
+  MAIL_FROM: text(
+    'Mail: as whom, such as ChatVui <chat@example.org>. Unset: no-reply at the host of PUBLIC_URL',
+  ),
   PUBLIC_URL: text('Where browsers reach the product, such as https://chat.example.org'),
   ALLOWED_ORIGINS: text(
     'Origins that may open sockets and send cookies, separated by commas. Unset: PUBLIC_URL, else the host that was asked',

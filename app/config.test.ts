@@ -44,6 +44,22 @@ describe('what is chosen', () => {
     expect(load({ KAFKA_BROKERS: '', MYSQL_URL: '  ', PORT: '' }).server.port).toBe(3000);
   });
 
+  test('mail goes to a folder until a server is named, and is from the host of the product', () => {
+    expect(load({}).mail).toEqual({
+      smtpUrl: null,
+      from: { name: 'ChatVui', address: 'no-reply@localhost' },
+    });
+    const named = { SMTP_URL: 'smtps://u:p@mail.example.org', PUBLIC_URL: 'https://chat.example.org' };
+    expect(load(named).mail).toEqual({
+      smtpUrl: named.SMTP_URL,
+      from: { name: 'ChatVui', address: 'no-reply@chat.example.org' },
+    });
+    const from = (MAIL_FROM: string) => load({ MAIL_FROM }).mail.from;
+    expect(from('chat@example.org')).toEqual({ name: '', address: 'chat@example.org' });
+    expect(from('Nhóm Chat <chat@example.org>')).toEqual({ name: 'Nhóm Chat', address: 'chat@example.org' });
+    expect(from('"A, B" <chat@example.org>')).toEqual({ name: 'A, B', address: 'chat@example.org' });
+  });
+
   test('an explicit partition count wins', () => {
     expect(load({ ...real, CONVERSATION_PARTITIONS: '24' }).conversationPartitions).toBe(24);
   });
@@ -92,6 +108,8 @@ describe('what is refused, with the fix in the message', () => {
     ['ALLOWED_ORIGINS', 'https://example.org/', 'is not an origin'],
     ['TRUST_PROXY', 'on', 'believe anybody'],
     ['SMTP_URL', 'http://mail', 'begins with http:'],
+    ['MAIL_FROM', 'ChatVui', 'is not whom a mail can be from'],
+    ['MAIL_FROM', 'a@example.org, b@example.org', 'is not whom a mail can be from'],
   ])('%s=%s', (name, value, problem) => {
     const problems = problemsOf({ [name]: value });
     expect(problems.map((each) => each.name)).toEqual([name]);
@@ -102,6 +120,11 @@ describe('what is refused, with the fix in the message', () => {
   test('a database URL without a database, and brokers without a port', () => {
     const problems = problemsOf({ ...real, MYSQL_URL: 'mysql://db', KAFKA_BROKERS: 'a,b:9092' });
     expect(problems.map((each) => each.name).sort()).toEqual(['KAFKA_BROKERS', 'MYSQL_URL']);
+  });
+
+  test('a mail server without the address that links lead to, unless it is for tests', () => {
+    expect(problemsOf({ SMTP_URL: 'smtp://mail:25' })).toMatchObject([{ name: 'PUBLIC_URL' }]);
+    expect(problemsOf({ SMTP_URL: 'smtp://127.0.0.1:1025' })).toEqual([]);
   });
 
   test('a typing mistake that would choose another store', () => {

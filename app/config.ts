@@ -2,7 +2,7 @@
 // each adapter; unset means embedded. Nothing else in the product reads the environment.
 import { resolve } from 'node:path';
 import { envSchema } from 'env-schema';
-import { type ConfigProblem, checkVariables, listOf, parseUrl } from './config-checks.ts';
+import { type ConfigProblem, checkVariables, listOf, parseUrl, senderOf } from './config-checks.ts';
 import { findTypos } from './config-typos.ts';
 import {
   choosingNames,
@@ -40,6 +40,12 @@ export type S3Config = {
   secretKey: string;
 };
 
+export type MailConfig = {
+  /** Null: kept in a folder. */
+  smtpUrl: string | null;
+  from: { name: string; address: string };
+};
+
 export type Config = {
   server: ServerConfig;
   stack: StackConfig;
@@ -49,7 +55,7 @@ export type Config = {
   conversationPartitions: number | null;
   elasticsearchUrl: string | null;
   s3: S3Config | null;
-  smtpUrl: string | null;
+  mail: MailConfig;
   rateLimits: boolean;
   logLevel: Variables['LOG_LEVEL'];
   /** The values in effect, for `describeConfig`. */
@@ -134,7 +140,7 @@ const toConfig = (variables: Variables): Config => ({
   conversationPartitions: variables.CONVERSATION_PARTITIONS ?? null,
   elasticsearchUrl: variables.ELASTICSEARCH_URL ?? null,
   s3: toS3(variables),
-  smtpUrl: variables.SMTP_URL ?? null,
+  mail: toMail(variables),
   rateLimits: variables.RATE_LIMITS === 'on',
   logLevel: variables.LOG_LEVEL,
   variables,
@@ -173,6 +179,12 @@ const toS3 = (variables: Variables): S3Config | null => {
   const { S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey } = variables;
   if (!endpoint || !bucket || !accessKey || !secretKey) return null;
   return { endpoint, bucket, region, accessKey, secretKey };
+};
+
+const toMail = ({ SMTP_URL, MAIL_FROM, PUBLIC_URL }: Variables): MailConfig => {
+  const host = PUBLIC_URL ? new URL(PUBLIC_URL).hostname : 'localhost';
+  const usual = { name: 'ChatVui', address: `no-reply@${host}` };
+  return { smtpUrl: SMTP_URL ?? null, from: (MAIL_FROM && senderOf(MAIL_FROM)) || usual };
 };
 
 const shown = (name: VariableName, value: string | number | undefined): string => {

@@ -45,6 +45,7 @@ export const serverSources = (
     accounts: sql,
     analytics: sql,
     presence: { kind: isReal ? 'Redis' : 'memory', ...versionOf(presence) },
+    mail: { kind: config.mail.smtpUrl ? 'SMTP' : 'folder' },
     search: { kind: config.elasticsearchUrl ? 'Elasticsearch' : 'SQLite', ...versionOf(search) },
   };
   return checks.map((check) => ({ ...check, ...(known[check.name] ?? { kind: '' }) }));

@@ -1,4 +1,5 @@
-// Run by itself: takes mail on the first port, answers on the second: `GET /mails?to=&wait=ms`, `DELETE /mails`.
+// Run by itself: takes mail on the first port, answers on the second: `GET /mails?to=&wait=ms`, `DELETE /mails`. There is
+// nobody at `refused...@`, and `later...@` is never ready.
 import { createServer, type ServerResponse } from 'node:http';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
@@ -15,6 +16,12 @@ const mailServer = new SMTPServer({
   authOptional: true,
   disabledCommands: ['STARTTLS'],
   onAuth: (_auth, _session, done) => done(null, { user: 'anyone' }),
+  onRcptTo: ({ address }, _session, done) => {
+    const says = (code: number, text: string) => done(Object.assign(new Error(text), { responseCode: code }));
+    if (address.startsWith('refused')) return says(550, '5.1.1 There is nobody with this address');
+    if (address.startsWith('later')) return says(451, '4.2.1 Try again later');
+    return done();
+  },
   onData: (stream, session, done) => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
