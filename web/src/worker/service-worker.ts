@@ -1,8 +1,7 @@
 // Keeps the client itself, so that it opens without a network: every file of one build, in a cache named after it. It
 // answers for those files and for the page, and for nothing else: what the server says is never kept here. A new version
-// waits until the person says so.
-
-export {};
+// waits until the person says so. What is pushed is notices.ts.
+import { listen } from './notices.ts';
 
 /** What the build puts in: see vite-worker.ts. */
 declare const build: { version: string; files: string[] };
@@ -25,6 +24,7 @@ const page = '/index.html';
 const notOurs = /^\/(api|ws|docs|metrics|healthz|readyz)(\/|$)/;
 const hashed = /^\/assets\//;
 
+listen();
 worker.addEventListener('install', (event) => event.waitUntil(install()));
 worker.addEventListener('activate', (event) => event.waitUntil(activate()));
 worker.addEventListener('message', ({ data }) => {
