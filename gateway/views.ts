@@ -19,7 +19,8 @@ export const toMessage = (
   attachments: row.attachments,
   replyTo: row.replyTo,
   mentions: row.mentions,
-  reactions: reactions.length === 0 ? [] : grouped(reactions),
+  // Given in the moment of the deletion: there is nothing any more that they are about.
+  reactions: reactions.length === 0 || row.deletedAt !== null ? [] : grouped(reactions),
   isRead,
   position: String(row.position),
   createdAt: row.createdAt,

@@ -393,7 +393,11 @@ const possible = (work: () => Promise<unknown>): Promise<boolean> =>
 const isSettled = async (page: Page): Promise<true> => {
   const seen = await page.evaluate(async () => ({
     waiting: Object.entries(localStorage).flatMap(([key, value]) =>
-      key.startsWith('chatvui.outbox.') ? [JSON.parse(value).pending] : [],
+      key.startsWith('chatvui.outbox.')
+        ? [JSON.parse(value).pending]
+        : key.startsWith('chatvui.deletions.')
+          ? Object.keys(JSON.parse(value))
+          : [],
     ),
     shown: document.querySelectorAll('[data-state="sending"]').length,
     leaders: (await navigator.locks.query()).held?.map(({ name, clientId }) => `${name} ${clientId}`),

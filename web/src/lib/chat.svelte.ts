@@ -424,6 +424,7 @@ export class Chat {
         return this.conversations.put(frame.conversation, this.#isCatchingUp ? 'page' : 'frame');
       case 'removed':
         this.#timelines.delete(frame.conversationId);
+        this.keeper.left(frame.conversationId);
         return this.conversations.remove(frame.conversationId);
       case 'delivered':
         return this.deliveries.heard(frame.conversationId, frame.userId, frame.position);

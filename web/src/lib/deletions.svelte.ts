@@ -5,6 +5,7 @@ import { SvelteSet } from 'svelte/reactivity';
 import { ApiProblem } from './api.ts';
 
 export const secondThoughtsMs = 6_000;
+export const retryMs = 5_000;
 
 export type DeletionsOptions = {
   userId: string;
@@ -76,8 +77,8 @@ export class Deletions {
     try {
       await this.#options.remove(messageId);
     } catch (problem) {
-      // Without a network it is still to be done, by the next page at the latest.
-      if (problem instanceof ApiProblem && problem.code === 'network') return;
+      // Without a network, or with a server that is busy, it is still to be done: by the next page at the latest.
+      if (isTemporary(problem)) return this.#later(messageId, retryMs);
       this.#shown.delete(messageId);
       this.#options.onFailed(problem);
     }
@@ -106,3 +107,7 @@ export class Deletions {
     }
   }
 }
+
+const isTemporary = (problem: unknown): boolean =>
+  problem instanceof ApiProblem &&
+  (problem.code === 'network' || problem.status === 429 || problem.status >= 502);

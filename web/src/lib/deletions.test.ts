@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ApiProblem } from './api.ts';
-import { Deletions, secondThoughtsMs } from './deletions.svelte.ts';
+import { Deletions, retryMs, secondThoughtsMs } from './deletions.svelte.ts';
 
 describe('A deletion with time for second thoughts', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -77,12 +77,21 @@ describe('A deletion with time for second thoughts', () => {
     ]);
   });
 
-  test('given no network, then it is still to be done', async () => {
-    const problem = new ApiProblem({ code: 'network', status: 0, detail: '' });
-    const { deletions, onFailed, storage } = started(() => Promise.reject(problem));
+  test.each([
+    ['no network', { code: 'network', status: 0 }],
+    ['a server that is away', { code: 'unavailable', status: 503 }],
+    ['too much at once', { code: 'rate_limited', status: 429 }],
+  ])('given %s, then it is still to be done, and done when that is over', async (_, problem) => {
+    const remove = vi.fn(async (): Promise<void> => {
+      throw new ApiProblem({ ...problem, detail: '' });
+    });
+    const { deletions, onFailed, storage } = started(remove);
     deletions.begin('a');
     await vi.advanceTimersByTimeAsync(secondThoughtsMs);
     expect([deletions.has('a'), onFailed.mock.calls, storage.kept.size]).toEqual([true, [], 1]);
+    remove.mockImplementation(async () => undefined);
+    await vi.advanceTimersByTimeAsync(retryMs);
+    expect([deletions.has('a'), remove.mock.calls.length, storage.kept.size]).toEqual([true, 2, 0]);
   });
 
   test('given the server says no, then the message is back and the problem is said', async () => {

@@ -172,6 +172,44 @@ describe('What a browser keeps', () => {
     expect(await keeper.read('d', 100)).toBeNull();
   });
 
+  it('lets go at once of a conversation that the person is out of: in again a moment later, what was said may be another', async () => {
+    const { keeper, shown, hear } = await tab();
+    shown.conversations = [conversation('c')];
+    shown.cursor = 'one';
+    await keeper.lead();
+    keeper.keep('c', page(1, 10));
+    hear(message(5, 'first edit'));
+    await keeper.flush();
+    keeper.left('c');
+    // In again before anything was written; what was changed meanwhile comes with the next page alone.
+    const anew = page(1, 10);
+    keeper.keep('c', {
+      ...anew,
+      rows: anew.rows.map((row) => (row.position === '5' ? message(5, 'second edit') : row)),
+    });
+    await keeper.flush();
+    expect((await keeper.read('c', 10))?.rows[4]?.content).toBe('second edit');
+    keeper.left('c');
+    await keeper.flush();
+    expect(await keeper.read('c', 10)).toBeNull();
+  });
+
+  it('forgets a conversation that is gone though this tab has never written it', async () => {
+    const first = await tab();
+    first.shown.conversations = [conversation('c'), conversation('d')];
+    first.shown.cursor = 'one';
+    await first.keeper.lead();
+    await first.keeper.flush();
+    const second = await tab();
+    second.keeper.heard();
+    await second.keeper.lead();
+    second.shown.conversations = [conversation('c')];
+    second.keeper.left('d');
+    second.keeper.reached('two');
+    await second.keeper.flush();
+    expect((await second.store.start())?.conversations.map(({ id }) => id)).toEqual(['c']);
+  });
+
   it('grows by pages that join it, and by no page that leaves a hole', async () => {
     const { keeper, shown } = await tab();
     shown.cursor = 'one';

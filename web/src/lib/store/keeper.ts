@@ -58,7 +58,8 @@ export class Keeper {
   #stretches = new Map<string, Stretch>();
   #gathered = new Map<string, Message>();
   #goneStretches = new Set<string>();
-  #writtenConversations = new Map<string, Conversation>();
+  /** Null: it is there no more, whatever may still be on disk. */
+  #writtenConversations = new Map<string, Conversation | null>();
   #writtenPeople = new Map<string, User>();
   #writing: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -129,6 +130,15 @@ export class Keeper {
   reached(cursor: string): void {
     this.#hasHeard = true;
     this.#cursor = cursor;
+    this.#soon();
+  }
+
+  /** The person is out of it: what changes there is not heard any more, so nothing of it holds when they come back. */
+  left(conversationId: string): void {
+    this.#recent = this.#recent.filter((one) => one.conversationId !== conversationId);
+    if (!this.#isLeading) return;
+    this.#letGo(conversationId);
+    this.#writtenConversations.set(conversationId, null);
     this.#soon();
   }
 
