@@ -8,12 +8,15 @@ import type { EventLog } from '../ports/event-log/port.ts';
 import type { HistoryStore } from '../ports/history/port.ts';
 import type { Mailer } from '../ports/mail/port.ts';
 import type { Operations } from '../ports/operations/port.ts';
+import { createOutbound } from '../ports/outbound/outbound.ts';
+import type { Outbound } from '../ports/outbound/port.ts';
 import type { Presence } from '../ports/presence/port.ts';
 import { type LocalBuckets, openMemoryRateLimit } from '../ports/rate-limit/memory.ts';
 import type { RateLimit } from '../ports/rate-limit/port.ts';
 import type { SearchIndex } from '../ports/search/port.ts';
 import { type TopicShape, topicShapes } from '../schemas/topics.ts';
 import type { Config } from './config.ts';
+import { productVersion } from './version.ts';
 
 export type Adapters = {
   log: EventLog;
@@ -27,6 +30,8 @@ export type Adapters = {
   analytics: AnalyticsStore;
   mail: Mailer;
   rateLimit: { shared: RateLimit; local: LocalBuckets };
+  /** The only way to addresses that people supply. */
+  outbound: Outbound;
   close(): Promise<void>;
 };
 
@@ -83,6 +88,7 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
       analytics,
       mail,
       rateLimit: { shared, local },
+      outbound: openOutbound(config),
       close,
     };
   } catch (error) {
@@ -235,6 +241,9 @@ const openMail = async ({ mail, dataDir }: Config, logger: Logger): Promise<Mail
     logger.info({ file }, 'there is no mail server, so a mail was kept in a file');
   return openOutboxMailer({ dir: join(dataDir, 'outbox'), from, onKept });
 };
+
+const openOutbound = ({ outboundAllow: allow }: Config): Outbound =>
+  createOutbound({ allow, userAgent: `ChatVui/${productVersion}` });
 
 const openRateLimit = async ({ stack }: Config, local: LocalBuckets): Promise<RateLimit> => {
   if (stack.kind === 'embedded') return local;

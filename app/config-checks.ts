@@ -1,5 +1,6 @@
 // What no schema of single values can say: URLs that fit their adapter, lists, and settings that need each other.
 import { accessSync, constants } from 'node:fs';
+import { badAllowances } from '../ports/outbound/allowed.ts';
 import { documentationOf, type VariableName, type Variables } from './config-variables.ts';
 
 export type ConfigProblem = { name: string; problem: string; fix: string };
@@ -57,6 +58,11 @@ const listProblems = (variables: Variables): ConfigProblem[] => {
       name: 'ALLOWED_ORIGINS',
       problem: `has "${origin}", which is not an origin`,
       fix: `Write scheme and host only, such as ${fixOrigin(origin)}`,
+    })),
+    ...badAllowances(listOf(variables.OUTBOUND_ALLOW)).map((entry) => ({
+      name: 'OUTBOUND_ALLOW',
+      problem: `has "${entry}", which is neither a host, an address nor a range`,
+      fix: 'Write it like hooks.inner.example.org,10.1.2.3:8080,10.2.0.0/16,[fd00::1]:8080',
     })),
     ...(variables.TRUST_PROXY === 'on'
       ? [

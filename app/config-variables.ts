@@ -56,6 +56,9 @@ export const Variables = Type.Object({
     description:
       'Whose X-Forwarded-* headers to believe: off, a number of proxies, or their addresses separated by commas (10.0.0.0/8, loopback)',
   }),
+  OUTBOUND_ALLOW: text(
+    'Hosts (name or address, with :port if only that) and ranges (10.1.0.0/16), separated by commas, that link previews, webhooks and push may reach although they are not public. Whoever can write a message can make the server ask them: see docs/security.md',
+  ),
   TLS_CERT: text('PEM file with the certificate chain; needs TLS_KEY'),
   TLS_KEY: text('PEM file with the private key; needs TLS_CERT'),
   WEB: choice(['on', 'off'], 'on', 'Serve the browser client'),

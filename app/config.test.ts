@@ -106,6 +106,7 @@ describe('what is refused, with the fix in the message', () => {
     ['PUBLIC_URL', 'chat.example.org', 'is not a URL'],
     ['PUBLIC_URL', 'https://example.org/chat', 'has a path'],
     ['ALLOWED_ORIGINS', 'https://example.org/', 'is not an origin'],
+    ['OUTBOUND_ALLOW', 'http://inner.example.org', 'neither a host'],
     ['TRUST_PROXY', 'on', 'believe anybody'],
     ['SMTP_URL', 'http://mail', 'begins with http:'],
     ['MAIL_FROM', 'ChatVui', 'is not whom a mail can be from'],

@@ -56,6 +56,8 @@ export type Config = {
   elasticsearchUrl: string | null;
   s3: S3Config | null;
   mail: MailConfig;
+  /** What people's requests may reach although it is not public. */
+  outboundAllow: string[];
   rateLimits: boolean;
   logLevel: Variables['LOG_LEVEL'];
   /** The values in effect, for `describeConfig`. */
@@ -141,6 +143,7 @@ const toConfig = (variables: Variables): Config => ({
   elasticsearchUrl: variables.ELASTICSEARCH_URL ?? null,
   s3: toS3(variables),
   mail: toMail(variables),
+  outboundAllow: listOf(variables.OUTBOUND_ALLOW),
   rateLimits: variables.RATE_LIMITS === 'on',
   logLevel: variables.LOG_LEVEL,
   variables,
