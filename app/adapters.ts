@@ -7,6 +7,7 @@ import type { LogLook } from '../ports/event-log/embedded-look.ts';
 import type { EventLog } from '../ports/event-log/port.ts';
 import type { HistoryStore } from '../ports/history/port.ts';
 import type { Mailer } from '../ports/mail/port.ts';
+import type { NotificationStore } from '../ports/notifications/port.ts';
 import type { Operations } from '../ports/operations/port.ts';
 import { createOutbound } from '../ports/outbound/outbound.ts';
 import type { Outbound } from '../ports/outbound/port.ts';
@@ -29,6 +30,7 @@ export type Adapters = {
   search: SearchIndex | null;
   analytics: AnalyticsStore;
   mail: Mailer;
+  notifications: NotificationStore;
   rateLimit: { shared: RateLimit; local: LocalBuckets };
   /** The only way to addresses that people supply. */
   outbound: Outbound;
@@ -75,6 +77,7 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
     if (search) await open(search);
     const analytics = await open(openAnalytics(config));
     const mail = await open(openMail(config, logger));
+    const notifications = await open(openNotifications(config));
     const local = openMemoryRateLimit();
     const shared = await open(openRateLimit(config, local));
     return {
@@ -87,6 +90,7 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
       search,
       analytics,
       mail,
+      notifications,
       rateLimit: { shared, local },
       outbound: openOutbound(config),
       close,
@@ -244,6 +248,16 @@ const openMail = async ({ mail, dataDir }: Config, logger: Logger): Promise<Mail
 
 const openOutbound = ({ outboundAllow: allow }: Config): Outbound =>
   createOutbound({ allow, userAgent: `ChatVui/${productVersion}` });
+
+/** Also for tools beside a running server. */
+export const openNotifications = async ({ stack, dataDir }: Config): Promise<NotificationStore> => {
+  if (stack.kind === 'embedded') {
+    const { openSqliteNotifications } = await import('../ports/notifications/sqlite.ts');
+    return openSqliteNotifications({ dir: dataDir });
+  }
+  const { openMysqlNotifications } = await import('../ports/notifications/mysql.ts');
+  return openMysqlNotifications({ url: stack.mysqlUrl });
+};
 
 const openRateLimit = async ({ stack }: Config, local: LocalBuckets): Promise<RateLimit> => {
   if (stack.kind === 'embedded') return local;

@@ -9,6 +9,7 @@ import { Erasing } from '../gateway/erasing.ts';
 import { type Gateway, openGateway } from '../gateway/gateway.ts';
 import type { HealthCheck, HttpDeps } from '../gateway/http/deps.ts';
 import { buildHttp } from '../gateway/http/server.ts';
+import { Notifications } from '../gateway/notifications.ts';
 import { type Desk, openDesk } from '../gateway/operations/desk.ts';
 import { Overview } from '../gateway/operations/overview.ts';
 import { ownData } from '../gateway/own-data.ts';
@@ -121,11 +122,20 @@ export const startGateway = async (
     { name: 'analytics', needed: false, check: () => analytics.ping() },
     ...(search ? [{ name: 'search', needed: false, check: () => search.ping() }] : []),
   ];
+  const notifications = new Notifications({
+    store: adapters.notifications,
+    devices: (userId, now) => accounts.sessions(userId, now),
+    message: (userId, id) => gateway.chat.message(userId, id),
+    partitionOf: (id) => gateway.live.partitionOf(id),
+    changed: (userId) => gateway.accountChanged(userId),
+    pushKey: null,
+  });
   const app = await buildHttp({
     chat: gateway.chat,
     search: (readerId, query) => gateway.search(readerId, query),
     statistics: gateway.statistics,
     personal: gateway.personal,
+    notifications,
     people: openPeople({ history: history.reader, presence, accounts, choices, onTrouble }),
     sessions: auth.sessions,
     profiles: auth.profiles,

@@ -22,6 +22,10 @@ export const peopleIn = (event: ChatEvent): string[] => {
     case 'personal.changed':
     case 'account.changed':
       return [...people, event.subject];
+    case 'notification.decided':
+      return [...people, ...event.data.told.map(({ userId }) => userId)];
+    case 'notification.settled':
+      return [...people, event.data.userId];
     case 'typing.started':
     case 'delivery.noted':
       return [...people, event.data.userId];

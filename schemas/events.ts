@@ -1,5 +1,6 @@
 // What happened. CloudEvents 1.0 JSON; one entry a type; `dataversion` counts the shapes that its data has had.
 import { type Static, Type } from 'typebox';
+import { NotificationDecided, NotificationSettled } from './notifications.ts';
 import { PersonalKind } from './personal.ts';
 import {
   ConversationRow,
@@ -96,6 +97,10 @@ export const eventTypes = {
     version: 1,
     data: Type.Object({ kind: PersonalKind, key: Id, rev: Rev }, closed),
   },
+  /** Who is told of a message, when and by what; who is not, and why. Subject: the conversation. */
+  'notification.decided': { topic: 'chat.notifications', version: 1, data: NotificationDecided },
+  /** What became of it. Subject: the conversation. */
+  'notification.settled': { topic: 'chat.notifications', version: 1, data: NotificationSettled },
   /** Something of a person's account is different: their devices, and gateways that know some of it, ask again. Subject: the user. */
   'account.changed': {
     topic: 'chat.signals',

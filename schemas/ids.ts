@@ -9,3 +9,9 @@ export const messageId = (senderId: string, ref: string): string => v5(ref, send
 /** The one conversation of two people: UUID v5 of both ids in sorted order. */
 export const directConversationId = (a: string, b: string): string =>
   v5(a < b ? `${a}:${b}` : `${b}:${a}`, directNamespace);
+
+const noticeNamespace = '8a0f6c1e-3d5b-4c7a-9e21-5b4d7f0a2c63';
+
+/** A notice's: the same for the same event, person, way (device, or the mailbox) and kind, however often it is decided. */
+export const noticeId = (eventId: string, userId: string, way: string, kind: string): string =>
+  v5(`${eventId}:${userId}:${way}:${kind}`, noticeNamespace);

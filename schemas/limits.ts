@@ -27,6 +27,12 @@ export const limits = {
   personalRemovalsKept: 1000,
   pageSizeMax: 100,
   pageSizeDefault: 50,
+  keywordsMax: 50,
+  keywordLengthMax: 64,
+  /** Devices of one person that are told by push. */
+  subscriptionsMax: 16,
+  /** In larger groups only what names somebody is told, unless they asked for all of it. */
+  toldGroupMembersMax: 50,
   searchTextLengthMax: 200,
   searchQueryLengthMax: 1000,
   searchTermsMax: 32,

@@ -17,6 +17,7 @@ export const refusals = {
   conflict: { status: 409, title: 'Somebody else changed it first' },
   too_many: { status: 409, title: 'There are as many as there may be' },
   deleted: { status: 409, title: 'The message has been deleted' },
+  no_channel: { status: 409, title: 'There is no such way to tell you' },
   last_admin: { status: 409, title: 'There must be an admin' },
   direct_is_fixed: { status: 409, title: 'A one-to-one conversation cannot be changed' },
   payload_too_large: { status: 413, title: 'Too large' },

@@ -94,5 +94,13 @@ const gistOf = (event: ChatEvent, names: Names): string => {
       return `${event.data.kind} ${event.data.key}`;
     case 'account.changed':
       return person(event.subject);
+    case 'notification.decided': {
+      const { told, messageId } = event.data;
+      return told.length === 0 ? `nobody of ${messageId}` : `${people(told)} of ${messageId}`;
+    }
+    case 'notification.settled': {
+      const { userId, channel, state, reason } = event.data;
+      return `${person(userId)} ${channel} ${state}${reason === null ? '' : ` (${reason})`}`;
+    }
   }
 };

@@ -1,6 +1,14 @@
 // What routes declare as their answers. Shapes have one definition each in the API page, referred to by name.
 import type { TSchema } from 'typebox';
 import {
+  ExplainedNotice,
+  NotificationExplanation,
+  NotificationPreferences,
+  PushKey,
+  Subscription,
+  TestNotice,
+} from '../../schemas/notifications.ts';
+import {
   InspectedEvent,
   OperationsOverview,
   OperatorDeadLetter,
@@ -54,6 +62,12 @@ const named: Record<string, TSchema> = {
   Statistics,
   PersonalItem,
   PersonalChanges,
+  NotificationPreferences,
+  NotificationExplanation,
+  ExplainedNotice,
+  Subscription,
+  PushKey,
+  TestNotice,
   Problem,
 };
 

@@ -13,6 +13,7 @@ import type { Profiles } from '../auth/profiles.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import type { Chat, People } from '../chat.ts';
 import type { Erasing } from '../erasing.ts';
+import type { Notifications } from '../notifications.ts';
 import type { Desk } from '../operations/desk.ts';
 import type { Personal } from '../personal.ts';
 
@@ -30,6 +31,18 @@ export type HttpDeps = {
   people: People;
   search(readerId: string, query: SearchQuery): Promise<SearchResult | Refusal>;
   personal: Pick<Personal, 'changes' | 'put'>;
+  notifications: Pick<
+    Notifications,
+    | 'preferences'
+    | 'setPreferences'
+    | 'subscriptions'
+    | 'subscribe'
+    | 'unsubscribe'
+    | 'pushKey'
+    | 'test'
+    | 'explain'
+    | 'forget'
+  >;
   statistics: Pick<StatisticsOf, 'conversation' | 'instance'>;
   sessions: Sessions;
   profiles: Profiles;

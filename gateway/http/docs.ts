@@ -38,6 +38,7 @@ export const registerDocs = async (app: FastifyInstance, { version = '0.0.0' }: 
           name: 'personal',
           description: 'What people keep for themselves: settings, drafts, saved messages',
         },
+        { name: 'notifications', description: 'When, why and how people are told' },
         { name: 'analytics', description: 'How much is said, by how many, how fast people answer' },
         { name: 'operation', description: 'For whoever runs it' },
       ],

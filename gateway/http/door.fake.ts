@@ -4,6 +4,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { Registry } from 'prom-client';
 import { openMemoryPresence } from '../../ports/presence/memory.ts';
 import { openMemoryRateLimit } from '../../ports/rate-limit/memory.ts';
+import { preferred, usualPreferences } from '../../schemas/notifications.ts';
 import type { PersonalItem } from '../../schemas/personal.ts';
 import { type Refusal, refuse } from '../../schemas/refusal.ts';
 import type { UserRow } from '../../schemas/rows.ts';
@@ -119,6 +120,25 @@ const fakePersonal = (): HttpDeps['personal'] => ({
       : ({ kind, key, value, rev: 1, updatedAt: time } as PersonalItem),
 });
 
+/** Knows the usual choices and one message. */
+const fakeNotifications = (): HttpDeps['notifications'] => ({
+  pushKey: null,
+  preferences: async () => usualPreferences,
+  setPreferences: async (_, body) => preferred(usualPreferences, body),
+  subscriptions: async () => [],
+  subscribe: async () => refuse('no_channel', 'There is no push here.'),
+  unsubscribe: async (_, id) => (id === undefined ? null : missing()),
+  test: async () => refuse('no_channel', 'There is no push here.'),
+  explain: async (_, messageId) => ({
+    messageId,
+    conversationId: known,
+    decidedAt: null,
+    state: 'not_yet',
+    items: [],
+  }),
+  forget: async () => {},
+});
+
 export const makeDoor = async (
   changes: Partial<HttpDeps> & { rates?: 'on' | 'off'; logReady?: () => boolean } = {},
 ) => {
@@ -159,6 +179,7 @@ export const makeDoor = async (
     people,
     statistics: { conversation: async () => nothingSaid, instance: async () => nothingSaid },
     personal: fakePersonal(),
+    notifications: fakeNotifications(),
     search: async () => ({ items: [], nextCursor: null, total: 0, indexedThrough: time }),
     sessions: auth.sessions,
     profiles: auth.profiles,

@@ -87,6 +87,7 @@ export const selfRoutes = (api: Api, deps: HttpDeps): void => {
       const { password, deleteMessages = false } = request.body;
       okay(await sessions.refusalOfPassword(userId, password, fromOf(request)));
       const sessionIds = okay(await profiles.erase(userId, { deleteMessages }));
+      await deps.notifications.forget(userId);
       await sessions.announce(userId, sessionIds);
       await deps.accountChanged(userId);
       deps.erasing.begin(userId, deleteMessages);

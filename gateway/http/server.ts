@@ -28,6 +28,7 @@ import { memberRoutes } from './members.ts';
 import { messageRoutes } from './messages.ts';
 import { answerMethod, collectMethods } from './methods.ts';
 import { registerMetrics } from './metrics.ts';
+import { notificationRoutes } from './notifications.ts';
 import { operationRoutes } from './operations.ts';
 import { pastRoutes } from './past.ts';
 import { personalRoutes } from './personal.ts';
@@ -149,6 +150,7 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
       messageRoutes(api, deps);
       pastRoutes(api, deps);
       personalRoutes(api, deps);
+      notificationRoutes(api, deps);
       searchRoutes(api, deps);
       await analyticsRoutes(api, deps);
       await inside.register(async (operators) => {

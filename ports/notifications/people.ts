@@ -1,0 +1,136 @@
+// What people chose, and the devices that can be told.
+import { createHash } from 'node:crypto';
+import { limits } from '../../schemas/limits.ts';
+import { type NotificationPreferences, preferred, usualPreferences } from '../../schemas/notifications.ts';
+import { type Database, runAll, transaction } from '../sql/database.ts';
+import { inLists } from '../sql/lists.ts';
+import type { Bounce, NotificationPeople, PushSubscription } from './port.ts';
+import { subscriptionOf } from './rows.ts';
+import type { NotificationTables } from './tables.ts';
+
+const hashOf = (endpoint: string): string => createHash('sha256').update(endpoint).digest('hex');
+const detailMax = 1_000;
+
+export const peoplePart = (db: Database<NotificationTables>): NotificationPeople => {
+  const { dialect, read } = db;
+  return {
+    preferences: async (userIds) => {
+      const found = new Map<string, NotificationPreferences>();
+      for (const some of inLists(userIds)) {
+        const query = read.selectFrom('notification_preferences').selectAll().where('user_id', 'in', some);
+        // What was added since has its usual value.
+        for (const row of await query.execute())
+          found.set(row.user_id, preferred(usualPreferences, JSON.parse(row.value)));
+      }
+      return found;
+    },
+    setPreferences: (userId, preferences, nowMs) =>
+      transaction(db, async (trx) => {
+        await trx.deleteFrom('notification_preferences').where('user_id', '=', userId).execute();
+        const value = JSON.stringify(preferences);
+        const columns = ['user_id', 'value', 'changed_ms'];
+        const rows = [[userId, value, nowMs]];
+        await runAll(trx, dialect.insertNew({ table: 'notification_preferences', columns, rows }));
+      }),
+
+    subscriptions: async (userIds) => {
+      const found: PushSubscription[] = [];
+      for (const some of inLists(userIds)) {
+        const query = read.selectFrom('notification_subscriptions').selectAll().where('user_id', 'in', some);
+        found.push(...(await query.orderBy('created_ms').execute()).map(subscriptionOf));
+      }
+      return found;
+    },
+    subscription: async (sessionId) => {
+      const query = read
+        .selectFrom('notification_subscriptions')
+        .selectAll()
+        .where('session_id', '=', sessionId);
+      const row = await query.executeTakeFirst();
+      return row ? subscriptionOf(row) : null;
+    },
+    subscribe: (subscription) =>
+      transaction(db, async (trx) => {
+        const { id, userId, sessionId, endpoint, p256dh, auth, createdMs, lastSentMs } = subscription;
+        const hash = hashOf(endpoint);
+        await trx
+          .deleteFrom('notification_subscriptions')
+          .where((eb) => eb.or([eb('session_id', '=', sessionId), eb('endpoint_hash', '=', hash)]))
+          .execute();
+        const { count } = await trx
+          .selectFrom('notification_subscriptions')
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .where('user_id', '=', userId)
+          .executeTakeFirstOrThrow();
+        if (Number(count) >= limits.subscriptionsMax) return 'full';
+        await trx
+          .insertInto('notification_subscriptions')
+          .values({
+            id,
+            user_id: userId,
+            session_id: sessionId,
+            endpoint,
+            endpoint_hash: hash,
+            p256dh,
+            auth,
+            created_ms: createdMs,
+            last_sent_ms: lastSentMs,
+          })
+          .execute();
+        return 'kept';
+      }),
+    unsubscribe: async (userId, { ids = [], sessionIds = [] }) => {
+      if (ids.length + sessionIds.length === 0) return 0;
+      const { numDeletedRows } = await db.write
+        .deleteFrom('notification_subscriptions')
+        .where('user_id', '=', userId)
+        .where((eb) =>
+          eb.or([
+            ...(ids.length > 0 ? [eb('id', 'in', ids)] : []),
+            ...(sessionIds.length > 0 ? [eb('session_id', 'in', sessionIds)] : []),
+          ]),
+        )
+        .executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+    sentTo: async (subscriptionId, nowMs) => {
+      await db.write
+        .updateTable('notification_subscriptions')
+        .set({ last_sent_ms: nowMs })
+        .where('id', '=', subscriptionId)
+        .execute();
+    },
+
+    addBounce: ({ userId, address, kind, detail, atMs }) =>
+      transaction(db, async (trx) => {
+        const columns = ['user_id', 'at_ms', 'address', 'kind', 'detail'];
+        const rows = [[userId, atMs, address, kind, detail.slice(0, detailMax)]];
+        await runAll(trx, dialect.insertNew({ table: 'notification_bounces', columns, rows }));
+      }),
+    bounces: async (userId, limit) => {
+      const query = read.selectFrom('notification_bounces').selectAll().where('user_id', '=', userId);
+      const rows = await query.orderBy('at_ms', 'desc').limit(limit).execute();
+      return rows.map(({ address, kind, detail, at_ms: atMs }) => ({
+        userId,
+        address,
+        kind: kind as Bounce['kind'],
+        detail,
+        atMs,
+      }));
+    },
+    forgetBounces: async (userId) => {
+      await db.write.deleteFrom('notification_bounces').where('user_id', '=', userId).execute();
+    },
+
+    forget: (userId) =>
+      transaction(db, async (trx) => {
+        for (const table of [
+          'notification_preferences',
+          'notification_subscriptions',
+          'notification_bounces',
+          'notification_notices',
+        ] as const)
+          await trx.deleteFrom(table).where('user_id', '=', userId).execute();
+      }),
+  };
+};

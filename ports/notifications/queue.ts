@@ -1,0 +1,213 @@
+// Notices that wait: a lease is their due time moved on, so that whoever dies over them leaves them to others by itself.
+import { CompiledQuery, type Transaction } from 'kysely';
+import { type Database, runAll, transaction } from '../sql/database.ts';
+import { inLists } from '../sql/lists.ts';
+import type { Notice, NotificationQueue } from './port.ts';
+import { noticeColumns, noticeOf, noticeValues } from './rows.ts';
+import type { NotificationTables } from './tables.ts';
+
+type Trx = Transaction<NotificationTables>;
+const outboxColumns = ['message_key', 'value', 'lease', 'lease_ms'];
+const pruneMax = 2_000;
+
+export const queuePart = (db: Database<NotificationTables>): NotificationQueue => {
+  const { dialect, read } = db;
+  const leased = async (trx: Trx, lease: string): Promise<Notice[]> => {
+    const query = trx.selectFrom('notification_notices').selectAll().where('lease', '=', lease);
+    const rows = await query.where('due_ms', 'is not', null).orderBy('made_ms').orderBy('position').execute();
+    return rows.map(noticeOf);
+  };
+  /** Whatever else waits for the same ear. */
+  const alongside = (of: Notice, lease: string, nowMs: number, untilMs: number): CompiledQuery => {
+    const inOne = of.form === 'digest' ? '' : ' AND conversation_id = ?';
+    const text = `UPDATE notification_notices SET lease = ?, due_ms = ?
+      WHERE user_id = ?${inOne} AND form = ? AND channel = ? AND session_id = ?
+      AND due_ms IS NOT NULL AND (lease IS NULL OR due_ms <= ?)`;
+    return CompiledQuery.raw(text, [
+      lease,
+      untilMs,
+      of.userId,
+      ...(inOne ? [of.conversationId] : []),
+      of.form,
+      of.channel,
+      of.sessionId ?? '',
+      nowMs,
+    ]);
+  };
+
+  return {
+    take: async ({ lease, nowMs, leaseMs, limit }) => {
+      const due = await read
+        .selectFrom('notification_notices')
+        .select('id')
+        .where('due_ms', '<=', nowMs)
+        .orderBy('due_ms')
+        .limit(limit)
+        .execute();
+      if (due.length === 0) return [];
+      const untilMs = nowMs + leaseMs;
+      const ids = due.map(({ id }) => id);
+      return transaction(db, async (trx) => {
+        // Who was second finds them due no more.
+        await trx
+          .updateTable('notification_notices')
+          .set({ lease, due_ms: untilMs })
+          .where('id', 'in', ids)
+          .where('due_ms', '<=', nowMs)
+          .execute();
+        const taken = await leased(trx, lease);
+        const ears = new Map(taken.map((notice) => [earOf(notice), notice]));
+        await runAll(
+          trx,
+          [...ears.values()].map((of) => alongside(of, lease, nowMs, untilMs)),
+        );
+        return leased(trx, lease);
+      });
+    },
+
+    settle: ({ lease, ids, state, reason, dueMs, attempts, nowMs, outbox }) =>
+      transaction(db, async (trx) => {
+        const had: string[] = [];
+        for (const some of inLists(ids)) {
+          const query = trx
+            .selectFrom('notification_notices')
+            .select('id')
+            .where('id', 'in', some)
+            .where('lease', '=', lease)
+            .where('due_ms', 'is not', null);
+          const rows = await (dialect.locksRows ? query.forUpdate() : query).execute();
+          had.push(...rows.map(({ id }) => id));
+        }
+        for (const some of inLists(had))
+          await trx
+            .updateTable('notification_notices')
+            .set({
+              state,
+              reason,
+              due_ms: dueMs,
+              lease: null,
+              attempts,
+              settled_ms: dueMs === null ? nowMs : null,
+            })
+            .where('id', 'in', some)
+            .execute();
+        if (had.length > 0) await keepOutbox(trx, db, outbox);
+        return had;
+      }),
+
+    add: (notice) =>
+      transaction(db, (trx) =>
+        runAll(
+          trx,
+          dialect.insertNew({
+            table: 'notification_notices',
+            columns: noticeColumns,
+            rows: [noticeValues(notice)],
+          }),
+        ),
+      ),
+    notice: async (id) => {
+      const query = read.selectFrom('notification_notices').selectAll().where('id', '=', id);
+      const row = await query.executeTakeFirst();
+      return row ? noticeOf(row) : null;
+    },
+    sentSince: async (userId, channel, sinceMs) => {
+      // What was gathered has one time.
+      const row = await read
+        .selectFrom('notification_notices')
+        .select(({ fn }) => fn.count<number>('settled_ms').distinct().as('count'))
+        .where('user_id', '=', userId)
+        .where('channel', '=', channel)
+        .where('form', 'in', ['notice', 'digest'])
+        .where('state', 'in', ['sent', 'cleared'])
+        .where('settled_ms', '>', sinceMs)
+        .executeTakeFirstOrThrow();
+      return Number(row.count);
+    },
+    nextDueMs: async () => {
+      const row = await read
+        .selectFrom('notification_notices')
+        .select('due_ms')
+        .where('due_ms', 'is not', null)
+        .orderBy('due_ms')
+        .limit(1)
+        .executeTakeFirst();
+      return row?.due_ms ?? null;
+    },
+    counts: async (nowMs) => {
+      const waiting = read.selectFrom('notification_notices').where('due_ms', 'is not', null);
+      const all = await waiting
+        .select(({ fn }) => [fn.countAll<number>().as('count'), fn.min<number | null>('due_ms').as('oldest')])
+        .executeTakeFirstOrThrow();
+      const overdue = await waiting
+        .where('due_ms', '<=', nowMs)
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      const oldestMs = all.oldest === null ? null : Number(all.oldest);
+      return { waiting: Number(all.count), overdue: Number(overdue.count), oldestMs };
+    },
+
+    outbox: ({ lease, nowMs, leaseMs, limit }) =>
+      transaction(db, async (trx) => {
+        const oldest = await trx
+          .selectFrom('notification_outbox')
+          .select(['id', 'lease_ms'])
+          .orderBy('id')
+          .limit(limit)
+          .execute();
+        const [first] = oldest;
+        // In order: what is newer waits for whoever writes what is older.
+        if (!first || first.lease_ms > nowMs) return [];
+        const ids = oldest.map(({ id }) => id);
+        await trx
+          .updateTable('notification_outbox')
+          .set({ lease, lease_ms: nowMs + leaseMs })
+          .where('id', 'in', ids)
+          .where('lease_ms', '<=', nowMs)
+          .execute();
+        const rows = await trx
+          .selectFrom('notification_outbox')
+          .selectAll()
+          .where('id', 'in', ids)
+          .where('lease', '=', lease)
+          .orderBy('id')
+          .execute();
+        return rows.map(({ id, message_key: key, value }) => ({ id, key, value }));
+      }),
+    outboxDone: async (ids) => {
+      for (const some of inLists(ids))
+        await db.write.deleteFrom('notification_outbox').where('id', 'in', some).execute();
+    },
+    prune: async (beforeMs) => {
+      const old = await read
+        .selectFrom('notification_notices')
+        .select('id')
+        .where('settled_ms', '<', beforeMs)
+        .limit(pruneMax)
+        .execute();
+      for (const some of inLists(old.map(({ id }) => id)))
+        await db.write.deleteFrom('notification_notices').where('id', 'in', some).execute();
+      const decisions = await read
+        .selectFrom('notification_decisions')
+        .select('event_id')
+        .where('at_ms', '<', beforeMs)
+        .limit(pruneMax)
+        .execute();
+      for (const some of inLists(decisions.map(({ event_id: id }) => id)))
+        await db.write.deleteFrom('notification_decisions').where('event_id', 'in', some).execute();
+      return old.length + decisions.length;
+    },
+  };
+};
+
+const earOf = ({ form, userId, conversationId, channel, sessionId }: Notice): string =>
+  [form, userId, form === 'digest' ? '' : conversationId, channel, sessionId].join(' ');
+
+export const keepOutbox = async (
+  trx: Trx,
+  { dialect }: Database<NotificationTables>,
+  entries: { key: string; value: string }[],
+): Promise<void> => {
+  const rows = entries.map(({ key, value }) => [key, value, null, 0]);
+  await runAll(trx, dialect.insertNew({ table: 'notification_outbox', columns: outboxColumns, rows }));
+};
