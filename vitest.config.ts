@@ -18,11 +18,12 @@ const alone = (name: string, order: number, testTimeout: number) => ({
   testTimeout,
   hookTimeout: 300_000,
   sequence: { groupOrder: order },
-  // A machine that stalls for seconds is no fault of the product; what needed a second try is named in the output.
-  retry: process.env.CI ? 1 : 0,
   // What a browser is to show, it may show late on a loaded machine.
   expect: { poll: { timeout: 15_000 } },
 });
+
+/** A machine that stalls for seconds is no fault of the product; what needed a second try is named in the output. */
+const again = { retry: process.env.CI ? 1 : 0 };
 
 export default defineConfig({
   test: {
@@ -71,9 +72,18 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { ...alone('browser', 3, 120_000), fileParallelism: true, include: browser, exclude: ignored },
+        test: {
+          ...alone('browser', 3, 120_000),
+          ...again,
+          fileParallelism: true,
+          include: browser,
+          exclude: ignored,
+        },
       },
-      { extends: true, test: { ...alone('faults', 4, 240_000), include: faults, exclude: ignored } },
+      {
+        extends: true,
+        test: { ...alone('faults', 4, 240_000), ...again, include: faults, exclude: ignored },
+      },
       { extends: true, test: { ...alone('hostile', 5, 60_000), include: hostile, exclude: ignored } },
     ],
   },

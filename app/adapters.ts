@@ -132,7 +132,9 @@ export const openLog = async (
     log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, extra: object) =>
       logger[level](extra, message),
   };
-  const log = await openKafkaLog(options);
+  const { namedLog } = await import('../ports/event-log/named.ts');
+  const whole = await openKafkaLog(options);
+  const log = config.installation === null ? whole : namedLog(whole, config.installation);
   const partitions = config.conversationPartitions ?? (await partitionsOf(log, options));
   return { log, topics: topicShapes(partitions) };
 };
@@ -214,10 +216,16 @@ const openPresence = async ({ stack }: Config): Promise<Presence> => {
   return openRedisPresence({ url: stack.redisUrl, leaseMs });
 };
 
-const openSearch = async ({ stack, dataDir, elasticsearchUrl }: Config): Promise<SearchIndex | null> => {
+const openSearch = async ({
+  stack,
+  dataDir,
+  elasticsearchUrl,
+  installation,
+}: Config): Promise<SearchIndex | null> => {
   if (elasticsearchUrl) {
     const { openElasticsearch } = await import('../ports/search/elasticsearch.ts');
-    return openElasticsearch({ url: elasticsearchUrl });
+    const named = installation === null ? {} : { alias: `${installation}-chatvui-messages` };
+    return openElasticsearch({ url: elasticsearchUrl, ...named });
   }
   // One file cannot be shared by the processes of a cluster.
   if (stack.kind === 'real') return null;

@@ -25,6 +25,13 @@ export const Variables = Type.Object({
   ),
   MYSQL_URL: text('History and accounts: mysql://user:password@host:3306/database (MySQL 8 or MariaDB)'),
   REDIS_URL: text('Presence and rate limits: redis://[:password@]host:6379[/0] or rediss://'),
+  INSTALLATION: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9][a-z0-9-]{0,30}$',
+      description:
+        'Where several installations share Kafka or Elasticsearch: the name that topics, groups and index of this one begin with (a-z, 0-9, -). Each has a database of its own in MYSQL_URL and REDIS_URL. Fixed when the topics are made',
+    }),
+  ),
   CONVERSATION_PARTITIONS: Type.Optional(
     Type.Integer({
       minimum: 1,

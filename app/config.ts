@@ -51,6 +51,8 @@ export type Config = {
   stack: StackConfig;
   /** Absolute. */
   dataDir: string;
+  /** On servers that several share: what its names there begin with. Null: it has them to itself. */
+  installation: string | null;
   /** Null: the composition root decides by the size of the cluster. */
   conversationPartitions: number | null;
   elasticsearchUrl: string | null;
@@ -139,6 +141,7 @@ const toConfig = (variables: Variables): Config => ({
   server: toServer(variables),
   stack: toStack(variables),
   dataDir: resolve(variables.DATA_DIR),
+  installation: variables.INSTALLATION ?? null,
   conversationPartitions: variables.CONVERSATION_PARTITIONS ?? null,
   elasticsearchUrl: variables.ELASTICSEARCH_URL ?? null,
   s3: toS3(variables),

@@ -24,6 +24,7 @@ export const counting = (target: () => Target) =>
     it('tells members how much was said, by whom, when and how fast, at every gateway', async () => {
       const { id, ann, bob } = await stage.pair();
       const question = await ann.say(id, 'who comes?');
+      await bob.sees(question.id);
       await bob.api.call<Message>('POST', `/api/conversations/${id}/messages`, {
         ref: crypto.randomUUID(),
         content: 'I do',

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Message } from '../../schemas/views.ts';
 import { Person } from '../client/person.ts';
 import { type Embedded, sharedStackEnv, startCluster, startEmbedded, type Target } from '../harness.ts';
+import { type OwnInstallation, ownInstallation } from '../own-installation.ts';
 import { embeddedEnv, runImport } from './importing.ts';
 
 type Line = { id: string; at: string; from: string; text: string; replyTo?: string };
@@ -125,18 +126,23 @@ describe('import, embedded', () => {
 const stackEnv = sharedStackEnv();
 describe.runIf(stackEnv)('import, on the real servers while they are used', () => {
   let target: Target;
+  let installation: OwnInstallation;
   beforeAll(async () => {
-    target = await startCluster(stackEnv ?? {});
+    installation = await ownInstallation(stackEnv ?? {}, 1);
+    target = await startCluster(installation.env);
   });
-  afterAll(() => target?.stop());
+  afterAll(async () => {
+    await target?.stop();
+    await installation?.release();
+  });
 
   it('brings in every line once, in order, and resumes after a kill -9', async () => {
     const importer = await Person.register(target.urls[0] as string);
     const name = `live-${importer.user.username}`;
     const { file, lines } = historyOf(name, 20_000);
     const args = [file, '--as', importer.user.username];
-    await runImport(stackEnv ?? {}, args, /messages \[/);
-    const { code } = await runImport(stackEnv ?? {}, args);
+    await runImport(installation.env, args, /messages \[/);
+    const { code } = await runImport(installation.env, args);
     expect(code).toBe(0);
     await expectWhole(importer, lines, name);
   });

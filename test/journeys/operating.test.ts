@@ -4,9 +4,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { openEmbeddedLog } from '../../ports/event-log/embedded.ts';
 import { openKafkaLog } from '../../ports/event-log/kafka.ts';
+import { namedLog } from '../../ports/event-log/named.ts';
 import { partitionFor } from '../../ports/event-log/partition.ts';
 import type { EventLog } from '../../ports/event-log/port.ts';
 import { type Cluster, type Embedded, sharedStackEnv, startCluster, startEmbedded } from '../harness.ts';
+import { type OwnInstallation, ownInstallation } from '../own-installation.ts';
 import { embeddedEnv } from './importing.ts';
 import { type OperatingScene, operating } from './operating.ts';
 
@@ -54,12 +56,15 @@ const env = sharedStackEnv();
 
 describe.runIf(env)('cluster', () => {
   let target: Cluster;
+  let installation: OwnInstallation;
   let log: EventLog;
   let scene: OperatingScene;
   beforeAll(async () => {
-    const given = env as Record<string, string>;
+    installation = await ownInstallation(env ?? {}, 2);
+    const { env: given, name } = installation;
     target = await startCluster(given);
-    log = await openKafkaLog({ brokers: (given.KAFKA_BROKERS ?? '').split(','), clientId: 'operating' });
+    const brokers = (given.KAFKA_BROKERS ?? '').split(',');
+    log = namedLog(await openKafkaLog({ brokers, clientId: 'operating' }), name);
     const ends = await log.endOffsets('chat.conversations');
     scene = {
       url: target.urls[0] as string,
@@ -71,6 +76,7 @@ describe.runIf(env)('cluster', () => {
   afterAll(async () => {
     await log?.close();
     await target?.stop();
+    await installation?.release();
   });
   operating(() => scene);
 });
