@@ -14,6 +14,7 @@ import type {
   HistoryPage,
   Member,
   Message,
+  MessageRead,
   MessageVersions,
   PlaybackPage,
   User,
@@ -79,6 +80,8 @@ export interface Chat {
   /** A stretch of messages with everything that they ever were; `at`: the newest that had been sent by then. */
   playback(actorId: string, id: string, request: HistoryAsked): Promise<PlaybackPage | Refusal>;
   versions(actorId: string, messageId: string): Promise<MessageVersions | Refusal>;
+  /** Who of those whose reads the caller sees has read it, and when. */
+  reads(actorId: string, messageId: string, request: PageRequest): Promise<Page<MessageRead> | Refusal>;
 }
 
 /** People as the directory shows them, and the caller's own account. */

@@ -212,6 +212,7 @@ export const openGateway = async (options: GatewayOptions) => {
         : past.historyAt(actorId, id, { ...request, at: request.at }),
     playback: (actorId, id, request) => past.playback(actorId, id, request),
     versions: (actorId, id) => past.versions(actorId, id),
+    reads: (actorId, id, request) => past.reads(actorId, id, request),
   };
 
   const sockets = new Sockets({

@@ -5,14 +5,16 @@ import { isMember, maySee, visibleBefore, visibleTo } from '../producers/state.t
 import type { HistoryAsked } from '../schemas/http.ts';
 import { limits } from '../schemas/limits.ts';
 import { messageAt } from '../schemas/past.ts';
-import { type Refusal, refuse } from '../schemas/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
 import type {
   ConversationThen,
   HistoryPage,
+  MessageRead,
   MessageVersions,
   PastMessage,
   PlaybackPage,
 } from '../schemas/views.ts';
+import { type Page, type PageRequest, pageFor } from './chat.ts';
 import type { Conversations } from './conversations.ts';
 import type { Entry } from './live/states.ts';
 import type { Messages } from './messages.ts';
@@ -26,7 +28,7 @@ const oneDirection = refuse('invalid_input', 'Ask for what lies before or after 
 
 export type PastOptions = {
   submit: Submit;
-  history: Pick<HistoryReader, 'page' | 'pasts' | 'conversationAt' | 'changesBetween'>;
+  history: Pick<HistoryReader, 'page' | 'pasts' | 'conversationAt' | 'changesBetween' | 'readsOf'>;
   conversations: Pick<Conversations, 'readable'>;
   messages: Pick<Messages, 'find'>;
 };
@@ -94,6 +96,27 @@ export class Past {
       return unknownMessage;
     const past = (await history.pasts([messageId])).get(messageId);
     return { items: versionsOf(found.message, past), deletedAt: found.message.deletedAt };
+  }
+
+  async reads(
+    readerId: string,
+    messageId: string,
+    request: PageRequest,
+  ): Promise<Page<MessageRead> | Refusal> {
+    const { submit, history, conversations, messages } = this.#options;
+    const { seesReads } = submit.live;
+    const found = await messages.find(messageId);
+    if (!found) return unknownMessage;
+    const { conversationId, position, senderId } = found.message;
+    const entry = await conversations.readable(readerId, conversationId);
+    const state = entry?.state;
+    if (!state || !maySee(state, readerId, position)) return unknownMessage;
+    const page = await pageFor(history.readsOf({ conversationId, position }, request));
+    if (isRefusal(page)) return page;
+    // Who came later has read on past it, without having seen it.
+    const isShown = ({ userId }: MessageRead) =>
+      userId !== senderId && seesReads(readerId, userId) && maySee(state, userId, position);
+    return { items: page.items.filter(isShown), nextCursor: page.nextCursor };
   }
 
   async #looking(readerId: string, id: string): Promise<Looking | null> {

@@ -53,6 +53,10 @@ export const MessageVersions = Type.Object(
 );
 export type MessageVersions = Static<typeof MessageVersions>;
 
+/** Somebody who has read a message, and when they first had. */
+export const MessageRead = Type.Object({ userId: Id, at: Time }, closed);
+export type MessageRead = Static<typeof MessageRead>;
+
 /** A message with everything that it ever was: what a moment of it is folded out of. */
 export const PastMessage = Type.Object(
   {

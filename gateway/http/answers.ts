@@ -23,6 +23,7 @@ import {
   InstanceAdmin,
   Member,
   Message,
+  MessageRead,
   MessageVersion,
   MessageVersions,
   PastMessage,
@@ -40,6 +41,7 @@ import { problemType } from './problem.ts';
 type Json = Record<string, unknown>;
 const named: Record<string, TSchema> = {
   Message,
+  MessageRead,
   MessageVersion,
   MessageVersions,
   PastMessage,

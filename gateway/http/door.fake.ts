@@ -107,6 +107,7 @@ export const fakeChat = (): Chat => {
     history: async (_, id, { limit }) =>
       of(id, { items: Array.from({ length: limit }, () => message()), nextCursor: null }),
     playback: async (_, id) => of(id, { items: [], nextCursor: null, conversation: null, changes: [] }),
+    reads: async () => ({ items: [], nextCursor: null }),
     versions: async () => ({ items: [], deletedAt: time }),
   };
 };

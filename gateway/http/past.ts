@@ -1,7 +1,7 @@
 // Looking back: what a message once said, and stretches of a conversation's life to play back.
-import { IdParams, PlaybackQuery } from '../../schemas/http.ts';
+import { IdParams, PageQuery, PlaybackQuery } from '../../schemas/http.ts';
 import { limits } from '../../schemas/limits.ts';
-import { answers, one } from './answers.ts';
+import { answers, one, pageOf } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
 import { caller } from './guard.ts';
 import { okay } from './problem.ts';
@@ -24,6 +24,27 @@ export const pastRoutes = (api: Api, { chat }: HttpDeps): void => {
       },
     },
     async (request) => okay(await chat.versions(caller(request).userId, request.params.id)),
+  );
+
+  api.get(
+    '/messages/:id/reads',
+    {
+      schema: {
+        tags,
+        operationId: 'reads',
+        summary: 'Who has read a message, and since when',
+        description:
+          'For those who may see the message; of its readers, without the sender, who are members now. Who hides how far they read is not in it for others, and finds only oneself in it. A page may be short, and even empty, before the last one.',
+        params: IdParams,
+        querystring: PageQuery,
+        response: answers({ 200: ['Readers, in no order that means anything', pageOf('MessageRead')] }),
+      },
+    },
+    async (request) => {
+      const { query, params } = request;
+      const asked = { ...query, limit: query.limit ?? limits.pageSizeDefault };
+      return okay(await chat.reads(caller(request).userId, params.id, asked));
+    },
   );
 
   api.get(

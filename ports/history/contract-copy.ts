@@ -46,6 +46,7 @@ export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
       await world.event(world.reaction(id));
       await world.event(world.reaction(id, { active: false, rev: 2 }));
       await world.event(world.conversation({ name: 'Nhà mình', rev: 2 }));
+      await world.event(world.mark(friend, place - 1));
       await world.event(world.mark(friend, place));
       await world.event(world.user(friend, 'bình'));
     });

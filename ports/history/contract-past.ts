@@ -1,8 +1,9 @@
 // What was: texts before edits, reactions, members and names at a time, and where a look into the past begins.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { ForeignCursorError } from '../errors.ts';
 import type { OpenHistory } from './contract.ts';
-import { at, placesOf, type World, worldIn } from './contract-world.ts';
+import { at, foreignCursors, placesOf, type World, worldIn } from './contract-world.ts';
 
 export const pastContract = (open: OpenHistory): void => {
   const past = async (id: string) => (await open().reader.pasts([id])).get(id);
@@ -84,6 +85,62 @@ export const pastContract = (open: OpenHistory): void => {
       await world.event(world.reaction(id, { active: false, rev: 2 }));
       const seen = (await past(id))?.reactions.map(({ emoji, active, rev }) => `${emoji} ${active} ${rev}`);
       expect(seen).toEqual(['👍 true 1', '🎉 true 1', '👍 false 2', '👍 true 3']);
+    });
+  });
+
+  describe('when a message was read', () => {
+    const [ann, bob, chi] = ['a', 'b', 'c'].map((letter) => `0000000${letter}${randomUUID().slice(8)}`) as [
+      string,
+      string,
+      string,
+    ];
+    const readsOf = (world: World, position: number, more: { limit?: number; cursor?: string } = {}) =>
+      open().reader.readsOf({ conversationId: world.conversationId, position }, { limit: 50, ...more });
+    const reads = async (world: World, position: number) =>
+      (await readsOf(world, position)).items.map(({ userId, at: time }) => [userId, time]);
+
+    it('is the time of the first mark that reached it, however marks were batched, repeated or late', async () => {
+      for (const batched of [true, false]) {
+        const world = await worldIn(open());
+        await world.open(ann, bob);
+        const [one, two, three] = (await world.send(3)) as [number, number, number];
+        const from = world.place;
+        const marks = [
+          [world.mark(ann, one)],
+          [world.mark(bob, two)],
+          [world.mark(ann, three)],
+          // Not so far as Ann has read already, and once more as far: nobody reads a thing for the first time twice.
+          [world.mark(ann, two)],
+          [world.mark(ann, three)],
+        ];
+        if (batched) await world.batch(marks);
+        else for (const mark of marks) await world.batch([mark]);
+        expect(await reads(world, one)).toEqual([
+          [ann, at(from + 1)],
+          [bob, at(from + 2)],
+        ]);
+        expect(await reads(world, two)).toEqual([
+          [ann, at(from + 3)],
+          [bob, at(from + 2)],
+        ]);
+        expect(await reads(world, three)).toEqual([[ann, at(from + 3)]]);
+        expect(await reads(world, three + 1)).toEqual([]);
+      }
+    });
+
+    it('pages by person, and leaves out who is no member any more', async () => {
+      const world = await worldIn(open());
+      await world.open(ann, bob, chi);
+      const [place = 0] = await world.send(1);
+      await world.batch([ann, bob, chi].map((userId) => [world.mark(userId, place)]));
+      const first = await readsOf(world, place, { limit: 2 });
+      expect(first.items.map(({ userId }) => userId)).toEqual([ann, bob]);
+      const rest = await readsOf(world, place, { limit: 2, cursor: first.nextCursor ?? '' });
+      expect([rest.items.map(({ userId }) => userId), rest.nextCursor]).toEqual([[chi], null]);
+      await world.event(world.member(bob, { active: false, leftPosition: world.place + 1, rev: 2 }));
+      expect((await reads(world, place)).map(([userId]) => userId)).toEqual([ann, chi]);
+      for (const cursor of foreignCursors([1], ['x']))
+        await expect(readsOf(world, place, { cursor })).rejects.toBeInstanceOf(ForeignCursorError);
     });
   });
 

@@ -23,6 +23,7 @@ const historyTables: CopiedTables = {
   pins: ['message_id'],
   read_marks: ['conversation_id', 'user_id'],
   conversation_activity: ['conversation_id'],
+  read_versions: ['conversation_id', 'user_id', 'position'],
   message_versions: ['message_id', 'rev'],
   reaction_versions: ['message_id', 'user_id', 'emoji', 'rev'],
   member_versions: ['conversation_id', 'user_id', 'rev'],

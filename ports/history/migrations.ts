@@ -151,4 +151,16 @@ export const historyMigrations: Migration[] = [
       }),
     ],
   },
+  {
+    // How far people had read before they read on: when somebody has read a message is the first of these behind it.
+    name: 'history-006-read-versions',
+    statements: (t) => [
+      ...t.create({
+        table: 'read_versions',
+        columns: `conversation_id ${t.id} NOT NULL, user_id ${t.id} NOT NULL, position ${t.integer} NOT NULL,
+          read_at ${t.time} NOT NULL, changed ${t.integer} NOT NULL`,
+        clusteredBy: 'conversation_id, user_id, position',
+      }),
+    ],
+  },
 ];

@@ -2,13 +2,16 @@
 import { type Kysely, sql } from 'kysely';
 import { limits } from '../../schemas/limits.ts';
 import type { MessageRow } from '../../schemas/rows.ts';
+import { isId } from '../../schemas/values.ts';
+import { decodeCursor, pageOf } from '../cursors.ts';
 import { inLists } from '../sql/lists.ts';
 import type { ConversationChange, HistoryReader, MessagePast } from './port.ts';
 import type { RowReader } from './rows.ts';
+import { listingFormer } from './shapes.ts';
 import type { HistoryTables } from './tables.ts';
 import { dayOf } from './versions.ts';
 
-type Reading = Pick<HistoryReader, 'pasts' | 'conversationAt' | 'changesBetween'>;
+type Reading = Pick<HistoryReader, 'pasts' | 'conversationAt' | 'changesBetween' | 'readsOf'>;
 type Db = Kysely<HistoryTables>;
 
 /** More membership changes than this between two messages are cut off, as are more texts or reactions of one page. */
@@ -61,6 +64,40 @@ export const pastReading = (db: Db, rows: RowReader): Reading => ({
         pasts.get(row.message_id)?.reactions.push(rows.reaction(row));
     }
     return pasts;
+  },
+
+  readsOf: async ({ conversationId, position }, { limit, cursor }) => {
+    const [after = ''] = cursor === undefined ? [] : decodeCursor<[string]>(cursor, [isId]);
+    const found = await db
+      .selectFrom('read_marks as m')
+      .innerJoin('conversation_users as u', (join) =>
+        join.onRef('u.conversation_id', '=', 'm.conversation_id').onRef('u.user_id', '=', 'm.user_id'),
+      )
+      .select(['m.user_id', 'm.read_at'])
+      .select((eb) =>
+        eb
+          .selectFrom('read_versions as v')
+          .select('v.read_at')
+          .whereRef('v.conversation_id', '=', 'm.conversation_id')
+          .whereRef('v.user_id', '=', 'm.user_id')
+          .where('v.position', '>=', position)
+          .orderBy('v.position')
+          .limit(1)
+          .as('first_at'),
+      )
+      .where('m.conversation_id', '=', conversationId)
+      .where('m.position', '>=', position)
+      .where('m.user_id', '>', after)
+      .where('u.listing', '<', listingFormer)
+      .orderBy('m.user_id')
+      .limit(limit + 1)
+      .execute();
+    const page = pageOf(found, limit, (row) => [row.user_id]);
+    const items = page.items.map((row) => ({
+      userId: row.user_id,
+      at: rows.time(row.first_at ?? row.read_at),
+    }));
+    return { items, nextCursor: page.nextCursor };
   },
 
   conversationAt: async (conversationId, cut, { limit, memberId }) => {

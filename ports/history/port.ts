@@ -162,6 +162,14 @@ export interface HistoryReader {
   /** Of each of these messages what it was before, as far as versions have been kept. */
   pasts(ids: string[]): Promise<Map<string, MessagePast>>;
   /**
+   * Active members who have read as far as this place, by id, and when each of them first had. Marks from before they
+   * were kept are missing: then the time is that of the first kept one behind it.
+   */
+  readsOf(
+    of: { conversationId: string; position: number },
+    query: { limit: number; cursor?: string },
+  ): Promise<{ items: { userId: string; at: string }[]; nextCursor: string | null }>;
+  /**
    * Null: nothing of it was there yet, or `memberId` was no member then. `limit` bounds the members that are named, not
    * their count.
    */

@@ -11,11 +11,11 @@ import type {
 import type { Dialect } from '../sql/dialect.ts';
 import type {
   ConversationTable,
-  HistoryTables,
   MemberTable,
   MessageTable,
   PinTable,
   ReactionTable,
+  ReadMarkTable,
   UserTable,
 } from './tables.ts';
 
@@ -117,7 +117,7 @@ export class RowReader {
     };
   }
 
-  mark(row: HistoryTables['read_marks']): ReadMarkRow {
+  mark(row: ReadMarkTable): ReadMarkRow {
     return {
       conversationId: row.conversation_id,
       userId: row.user_id,

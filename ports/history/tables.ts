@@ -71,6 +71,15 @@ export type ReactionTable = {
   position: number;
 };
 
+/** Its rev is the position itself. `changed`: place of the event that moved it. */
+export type ReadMarkTable = {
+  conversation_id: string;
+  user_id: string;
+  position: number;
+  read_at: string;
+  changed: number;
+};
+
 export type PinTable = {
   message_id: string;
   conversation_id: string;
@@ -117,14 +126,7 @@ export type HistoryTables = {
   mentions: { conversation_id: string; user_id: string; position: number; written: number };
   reactions: ReactionTable;
   pins: PinTable;
-  /** Its rev is the position itself. `changed`: place of the event that moved it. */
-  read_marks: {
-    conversation_id: string;
-    user_id: string;
-    position: number;
-    read_at: string;
-    changed: number;
-  };
+  read_marks: ReadMarkTable;
   conversation_activity: {
     conversation_id: string;
     changed: number;
@@ -135,6 +137,8 @@ export type HistoryTables = {
   message_versions: MessageVersionTable;
   /** Reactions that were, until the same person took theirs back or gave it again. */
   reaction_versions: ReactionTable;
+  /** Marks that were, until the same person read on. */
+  read_versions: ReadMarkTable;
   member_versions: MemberVersionTable;
   /** What a conversation was called, the present name too. */
   conversation_versions: {

@@ -1,5 +1,5 @@
-// What a commit is about to replace is kept: the texts of edited messages, reactions that change, and every state of
-// members and names. Plain messages cost nothing here but a line for each day.
+// What a commit is about to replace is kept: the texts of edited messages, reactions that change, how far people had read,
+// and every state of members and names. Plain messages cost nothing here but a line for each day.
 import type { CompiledQuery, Transaction } from 'kysely';
 import type { Change } from '../../schemas/rows.ts';
 import { runAll } from '../sql/database.ts';
@@ -30,6 +30,7 @@ const replacing = <C extends Change>(changes: C[]): Map<string, C[]> => {
 export const keepFormer = async (trx: Trx, dialect: Dialect, changes: Change[]): Promise<void> => {
   await keepTexts(trx, dialect, replacing(of(changes, 'messages')));
   await keepReactions(trx, dialect, replacing(of(changes, 'reactions')));
+  await keepMarks(trx, dialect, replacing(of(changes, 'read_marks')));
 };
 
 const textColumns = [
@@ -109,6 +110,43 @@ const keepReactions = async (trx: Trx, dialect: Dialect, given: Map<string, Of<'
     }
   }
   await runAll(trx, dialect.insertNew({ table: 'reaction_versions', columns, rows: former }));
+};
+
+/** Alternatives of one statement. */
+const marksAtOnce = 100;
+
+const keepMarks = async (trx: Trx, dialect: Dialect, moved: Map<string, Of<'read_marks'>[]>) => {
+  if (moved.size === 0) return;
+  const { columns, values } = shapes.read_marks;
+  const kept = new Map<string, { rev: number; row: SqlValue[] }>();
+  const marks = [...moved.values()].flatMap(([first]) => (first ? [first.row] : []));
+  for (const some of inLists(marks, marksAtOnce)) {
+    const rows = await trx
+      .selectFrom('read_marks')
+      .selectAll()
+      .where(({ eb, and, or }) =>
+        or(
+          some.map(({ conversationId, userId }) =>
+            and([eb('conversation_id', '=', conversationId), eb('user_id', '=', userId)]),
+          ),
+        ),
+      )
+      .execute();
+    for (const row of rows) {
+      const key = `${row.conversation_id}/${row.user_id}`;
+      kept.set(key, { rev: row.position, row: columns.map((column) => row[column]) });
+    }
+  }
+  const former: SqlValue[][] = [];
+  for (const [key, changes] of moved) {
+    let now = kept.get(key);
+    for (const { row, position } of changes) {
+      if (now && row.rev <= now.rev) continue;
+      if (now) former.push(now.row);
+      now = { rev: row.rev, row: values(row, position, dialect) };
+    }
+  }
+  await runAll(trx, dialect.insertNew({ table: 'read_versions', columns, rows: former }));
 };
 
 /** Statements for what is kept whole: each state of a member and of a name, and up to where each day reaches. */

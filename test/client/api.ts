@@ -6,6 +6,7 @@ import type {
   HistoryPage,
   Member,
   Message,
+  MessageRead,
   MessageVersions,
   PlaybackPage,
   Session,
@@ -130,6 +131,10 @@ export class Api extends HttpClient {
 
   playback(conversationId: string, asked: HistoryAsked & { at?: string } = {}): Promise<PlaybackPage> {
     return this.call('GET', `/api/conversations/${conversationId}/playback${query(asked)}`);
+  }
+
+  reads(messageId: string, asked: { limit?: number; cursor?: string } = {}): Promise<Page<MessageRead>> {
+    return this.call('GET', `/api/messages/${messageId}/reads${query(asked)}`);
   }
 
   versions(messageId: string): Promise<MessageVersions> {

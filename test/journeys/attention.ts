@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { eventually, sleep } from '../client/eventually.ts';
 import { groupOf, type Person } from '../client/person.ts';
 import type { Target } from '../harness.ts';
-import { Stage } from './stage.ts';
+import { refusalOf, Stage } from './stage.ts';
 
 const offlineWithinMs = 15_000;
 
@@ -53,6 +53,44 @@ export const attention = (target: () => Target): void => {
       expect(await isRead(ann)).toBe(true);
       const members = await ann.api.members(id);
       expect(members.find(({ userId }) => userId === bob.id)?.readPosition).toBe(sent.position);
+    });
+  });
+
+  describe('the times of reads', () => {
+    const stage = new Stage(target);
+
+    it('are those of the first reading, for who may see the message, page by page, and not of who hides them', async () => {
+      const { id, people } = await stage.group(3);
+      const [ann, bob, cem] = people as [Person, Person, Person];
+      const first = await ann.say(id, 'first');
+      await Promise.all([bob.sees(first.id), cem.sees(first.id)]);
+      const began = new Date().toISOString();
+      await bob.api.markRead(first.id);
+      const [bobs] = await eventually(async () => {
+        const { items } = await ann.api.reads(first.id);
+        return items.length === 1 && items;
+      }, 'Bob has read it');
+      expect(bobs?.userId).toBe(bob.id);
+      expect(Math.abs(Date.parse(bobs?.at ?? '') - Date.parse(began))).toBeLessThan(5_000);
+
+      const second = await ann.say(id, 'second');
+      await Promise.all([bob.sees(second.id), cem.sees(second.id)]);
+      await Promise.all([bob.api.markRead(second.id), cem.api.markRead(second.id)]);
+      const reads = async (one: string) => (await ann.api.reads(one)).items;
+      await eventually(async () => (await reads(second.id)).length === 2, 'both have read the second');
+      // Reading on does not change when somebody had read what came before.
+      const ofFirst = await reads(first.id);
+      expect(ofFirst.find(({ userId }) => userId === bob.id)).toEqual(bobs);
+      const page = await ann.api.reads(first.id, { limit: 1 });
+      const rest = await ann.api.reads(first.id, { cursor: page.nextCursor ?? '' });
+      expect([...page.items, ...rest.items]).toEqual(ofFirst);
+
+      const eve = await stage.person('eve');
+      expect(await refusalOf(eve.api.reads(first.id))).toBe('404 not_found');
+      expect(await refusalOf(ann.api.reads(first.id, { cursor: 'mine' }))).toBe('400 invalid_input');
+      await cem.api.change(cem.id, { privacy: { hideReads: true } });
+      await eventually(async () => (await reads(second.id)).length === 1, 'Cem hides it');
+      expect((await cem.api.reads(second.id)).items.map(({ userId }) => userId)).toEqual([cem.id]);
     });
   });
 

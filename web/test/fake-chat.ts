@@ -4,12 +4,18 @@ import { randomUUID } from 'node:crypto';
 import { directConversationId, messageId } from '../../schemas/ids.ts';
 import type { PersonalItem, PersonalKind, PersonalValue } from '../../schemas/personal.ts';
 import type { Session } from '../../schemas/views.ts';
-import type { Conversation, Member, Message, ServerFrame, User } from '../src/lib/protocol.ts';
+import type { Conversation, Member, Message, MessageRead, ServerFrame, User } from '../src/lib/protocol.ts';
 import { FakeOperations } from './fake-operations.ts';
 import { FakePersonal } from './fake-personal.ts';
 
 export type Account = { user: User; password: string; devices: Session[] };
-export type Room = { conversation: Conversation; members: Map<string, Member>; messages: Message[] };
+export type Room = {
+  conversation: Conversation;
+  members: Map<string, Member>;
+  messages: Message[];
+  /** Every mark that moved, in order. */
+  marks: { userId: string; position: string; at: string }[];
+};
 export type Event = { to: string[]; frame: ServerFrame };
 
 export class Refused extends Error {
@@ -71,7 +77,7 @@ export class FakeChat {
       createdAt: now(),
       updatedAt: now(),
     };
-    const room: Room = { conversation, members: new Map(), messages: [] };
+    const room: Room = { conversation, members: new Map(), messages: [], marks: [] };
     this.rooms.set(id, room);
     for (const userId of [me, ...body.memberIds]) this.join(room, userId, userId === me);
     this.tellConversation(room);
@@ -170,11 +176,21 @@ export class FakeChat {
     const member = room.members.get(me)!;
     if (Number(member.readPosition) >= Number(message.position)) return;
     room.members.set(me, { ...member, readPosition: message.position });
+    room.marks.push({ userId: me, position: message.position, at: now() });
     const { id: conversationId } = room.conversation;
     this.#tell({
       to: [...room.members.keys()],
       frame: { type: 'read', conversationId, userId: me, position: message.position },
     });
+  }
+
+  readsOf(id: string, me: string): MessageRead[] {
+    const { room, message } = this.messageOf(id, me);
+    const reached = room.marks
+      .filter(({ position }) => Number(position) >= Number(message.position))
+      .reverse();
+    const first = new Map(reached.map(({ userId, at }) => [userId, { userId, at }]));
+    return [...first.values()].filter(({ userId }) => userId !== message.senderId);
   }
 
   personalOf(me: string): FakePersonal {

@@ -190,6 +190,7 @@ export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean):
         ),
     ],
     ['GET', /^\/conversations\/([\w-]+)\/messages$/, history],
+    ['GET', /^\/messages\/([\w-]+)\/reads$/, ({ me, params }) => page(chat.readsOf(params[0]!, me))],
     ['GET', /^\/messages\/([\w-]+)$/, ({ me, params }) => chat.messageOf(params[0]!, me).message],
     [
       'GET',

@@ -238,7 +238,7 @@ describe.skipIf(!browserPath)('A browser that was here before', { timeout: 120_0
     expect(complaints).toEqual([]);
   });
 
-  test('given a message of one’s own, when asked who has read it, then names are said, and what is not known', async () => {
+  test('given a message of one’s own, when asked who has read it, then names and times are said, and what is not known', async () => {
     const { page } = await ann();
     const ask = async () => {
       await rowWith(page, 'hello').locator('[data-testid="message-actions"]').click();
@@ -251,6 +251,8 @@ describe.skipIf(!browserPath)('A browser that was here before', { timeout: 120_0
     gateway.chat.read(accountOf('bob').id, room().messages[0]!.id);
     await byId(page, 'read-by-all').waitFor();
     expect(await byId(page, 'readers').textContent()).toContain('bob');
+    await byId(page, 'read-at').waitFor();
+    expect(await byId(page, 'read-at').getAttribute('datetime')).toBe(room().marks.at(-1)?.at);
     expect(await axeFindings(page)).toEqual([]);
   });
 

@@ -31,7 +31,15 @@ import type {
   SignedIn,
   Statistics,
 } from '../../../schemas/views.ts';
-import type { Conversation, Member, Message, MessageVersions, PlaybackPage, User } from './protocol.ts';
+import type {
+  Conversation,
+  Member,
+  Message,
+  MessageRead,
+  MessageVersions,
+  PlaybackPage,
+  User,
+} from './protocol.ts';
 import type { StatisticsAsked } from './statistics.ts';
 
 export type Page<T> = { items: T[]; nextCursor: string | null };
@@ -155,6 +163,8 @@ export const createApi = (options: ApiOptions) => {
     search: (query: SearchQuery) => get<SearchResult>('/search', query),
     playback: (id: string, query: { before?: string; after?: string; at?: string; limit: number }) =>
       get<PlaybackPage>(`/conversations/${one(id)}/playback`, query),
+    reads: (id: string, cursor?: string) =>
+      get<Page<MessageRead>>(`/messages/${one(id)}/reads`, { cursor, limit: 100 }),
     versions: (id: string) => get<MessageVersions>(`/messages/${one(id)}/versions`),
     statistics: (conversationId: string | null, asked: StatisticsAsked) =>
       get<Statistics>(

@@ -54,6 +54,12 @@ export const lastSeen = (
     ? text[status]
     : text.lastOnline(`${dayName(language, text, lastOnline)} ${clockTime(language, lastOnline)}`);
 
+/** A moment of some day, as short as it is clear: the clock alone means today. */
+export const shortMoment = (language: Language, text: Text, time: string, now = new Date()): string =>
+  isSameDay(time, now.toISOString())
+    ? clockTime(language, time)
+    : `${dayName(language, text, time, now)} ${clockTime(language, time)}`;
+
 /** A date without its time, as short as it is clear: for chips. */
 export const shortDate = (language: Language, day: string): string =>
   format(language, { day: 'numeric', month: 'short', year: 'numeric' }, new Date(dayStart(day)));

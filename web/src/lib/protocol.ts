@@ -7,6 +7,7 @@ export type {
   Conversation,
   Member,
   Message,
+  MessageRead,
   MessageVersions,
   PlaybackPage,
   User,
