@@ -66,6 +66,7 @@ export interface Chat {
   react(actorId: string, messageId: string, emoji: string, active: boolean): Promise<Message | Refusal>;
   /** Any member may. */
   pin(actorId: string, messageId: string, active: boolean): Promise<Message | Refusal>;
+  removePreview(actorId: string, messageId: string, previewId: string): Promise<Message | Refusal>;
   /** Newest pin first, all of them on one page. */
   pinned(actorId: string, id: string): Promise<Page<Message> | Refusal>;
   markRead(actorId: string, messageId: string, conversationId?: string): Promise<Refusal | null>;

@@ -197,6 +197,7 @@ export const openGateway = async (options: GatewayOptions) => {
     deleteMessage: (actorId, id) => messages.delete(actorId, id),
     react: (actorId, id, emoji, active) => messages.react(actorId, id, emoji, active),
     pin: (actorId, id, active) => messages.pin(actorId, id, active),
+    removePreview: (actorId, id, previewId) => messages.removePreview(actorId, id, previewId),
     pinned: async (actorId, id) => {
       const entry = await conversations.readable(actorId, id);
       return entry ? { items: await messages.pinned(actorId, entry), nextCursor: null } : notAMember;

@@ -1,7 +1,8 @@
-// The commands about messages: send, edit, delete, react, pin, read.
+// The commands about messages: send, edit, delete, react, pin, remove a preview, read.
 import type { HistoryReader, StoredMessage } from '../ports/history/port.ts';
 import type { Decision } from '../producers/decider.ts';
 import { deleteMessage, editMessage, markRead, pin, react, sendMessage } from '../producers/message.ts';
+import { removePreview } from '../producers/preview.ts';
 import { isMember, maySee } from '../producers/state.ts';
 import type { SendBody } from '../schemas/http.ts';
 import { messageId } from '../schemas/ids.ts';
@@ -96,6 +97,15 @@ export class Messages {
     if (!isRefusal(done) && (done.pinnedAt !== null) !== active && done.deletedAt === null)
       return refuse('conflict', 'Somebody else pinned or unpinned it at the same moment. Look again.');
     return done;
+  }
+
+  /** By the preview's id. */
+  removePreview(actorId: string, id: string, previewId: string): Promise<Message | Refusal> {
+    return this.#change(actorId, id, (entry, stored) => {
+      const preview = stored.previews.find((row) => row.id === previewId);
+      if (!preview) return refuse('not_found', 'This message has no such preview.');
+      return removePreview(entry.state, stored.message, preview, this.#submit.context(actorId));
+    });
   }
 
   /** Those that the reader may see; newest pin first; all of them, since there are few. */

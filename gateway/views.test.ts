@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { previewId } from '../schemas/ids.ts';
+import type { PreviewRow } from '../schemas/previews.ts';
 import type { MessageRow } from '../schemas/rows.ts';
 import { toMessage } from './views.ts';
 
@@ -21,7 +23,7 @@ const given = { conversationId: row.conversationId, messageId: row.id, userId: r
 describe('A message as others see it', () => {
   it('has its reactions', () => {
     const reactions = [{ ...given, active: true, at: row.createdAt, rev: 1 }];
-    expect(toMessage(row, reactions, null, false).reactions).toEqual([
+    expect(toMessage({ message: row, reactions, pin: null, previews: [] }, false).reactions).toEqual([
       { emoji: '👍', userIds: [row.senderId] },
     ]);
   });
@@ -29,6 +31,34 @@ describe('A message as others see it', () => {
   it('has none once it is deleted, though somebody reacted in that very moment', () => {
     const deleted = { ...row, content: '', deletedAt: row.createdAt, rev: 2 };
     const reactions = [{ ...given, active: true, at: row.createdAt, rev: 1 }];
-    expect(toMessage(deleted, reactions, null, false).reactions).toEqual([]);
+    expect(toMessage({ message: deleted, reactions, pin: null, previews: [] }, false).reactions).toEqual([]);
+  });
+
+  describe('previews', () => {
+    const previewOf = (url: string, active = true): PreviewRow => ({
+      ...{ id: previewId(row.id, url), conversationId: row.conversationId, messageId: row.id },
+      ...{ senderId: row.senderId, url, siteName: '', title: url, description: '' },
+      ...{ active, at: row.createdAt, rev: 1 },
+    });
+    const shown = (message: MessageRow, ...previews: PreviewRow[]) =>
+      toMessage({ message, reactions: [], pin: null, previews }, false).previews.map(({ url }) => url);
+    const [one, two] = ['https://one.example/', 'https://two.example/'] as const;
+
+    it('stand in the order of the links, without removed ones', () => {
+      const both = { ...row, content: `${one} and ${two}` };
+      expect(shown(both, previewOf(two), previewOf(one))).toEqual([one, two]);
+      expect(shown(both, previewOf(two, false), previewOf(one))).toEqual([one]);
+    });
+
+    it('go with the link, and come back with it', () => {
+      const previews = [previewOf(one)];
+      expect(shown({ ...row, content: two }, ...previews)).toEqual([]);
+      expect(shown({ ...row, content: `\`${one}\`` }, ...previews)).toEqual([]);
+      expect(shown({ ...row, content: `again ${one}` }, ...previews)).toEqual([one]);
+    });
+
+    it('are none of a deleted message, though one came in that very moment', () => {
+      expect(shown({ ...row, content: '', deletedAt: row.createdAt }, previewOf(one))).toEqual([]);
+    });
   });
 });

@@ -2,14 +2,19 @@
 import type { ListedConversation, MessagePast, StoredMessage } from '../ports/history/port.ts';
 import type { ConversationState } from '../producers/state.ts';
 import { limits } from '../schemas/limits.ts';
-import type { MemberRow, MessageRow, PinRow, ReactionRow } from '../schemas/rows.ts';
+import { linksOf } from '../schemas/links.ts';
+import type { Preview, PreviewRow } from '../schemas/previews.ts';
+import type { MemberRow, MessageRow, ReactionRow } from '../schemas/rows.ts';
 import type { Conversation, Member, Message, MessageVersion, PastMessage } from '../schemas/views.ts';
 import type { SeesReads } from './choices.ts';
 
 export const toMessage = (
-  row: MessageRow,
-  reactions: ReactionRow[],
-  pin: PinRow | null,
+  {
+    message: row,
+    reactions,
+    pin,
+    previews,
+  }: Pick<StoredMessage, 'message' | 'reactions' | 'pin' | 'previews'>,
   isRead: boolean,
 ): Message => ({
   id: row.id,
@@ -28,7 +33,21 @@ export const toMessage = (
   deletedAt: row.deletedAt,
   // A deleted message is pinned no more, whichever came first.
   pinnedAt: pin?.active && row.deletedAt === null ? pin.at : null,
+  previews: previews.length === 0 || row.deletedAt !== null ? [] : shownOf(row, previews),
 });
+
+/** As it is in the moment in which it is sent: nothing has happened to it. */
+export const newMessage = (message: MessageRow): Message =>
+  toMessage({ message, reactions: [], pin: null, previews: [] }, false);
+
+/** Of the links that the text has now, in their order: an edit takes the preview of a link away, and may bring it back. */
+const shownOf = ({ content }: MessageRow, previews: PreviewRow[]): Preview[] =>
+  linksOf(content).flatMap((link) => {
+    const row = previews.find(({ url, active }) => active && url === link);
+    if (!row) return [];
+    const { id, url, siteName, title, description, at } = row;
+    return [{ id, url, siteName, title, description, addedAt: at }];
+  });
 
 const grouped = (reactions: ReactionRow[]): Message['reactions'] => {
   const byEmoji = new Map<string, string[]>();
@@ -55,7 +74,7 @@ export const isReadBy = (row: Pick<MessageRow, 'senderId' | 'position'>, read: R
   row.position <= (row.senderId === read.readerId ? read.others : read.own);
 
 export const toMessageFor = (stored: StoredMessage, read: ReadBy): Message =>
-  toMessage(stored.message, stored.reactions, stored.pin, isReadBy(stored.message, read));
+  toMessage(stored, isReadBy(stored.message, read));
 
 /** Every text that a message had, the present one last; none of a deleted one. */
 export const versionsOf = (row: MessageRow, past: MessagePast | undefined): MessageVersion[] => {

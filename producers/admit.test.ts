@@ -14,6 +14,7 @@ import {
 } from './conversation.ts';
 import type { Context, Decision } from './decider.ts';
 import { deleteMessage, editMessage, markRead, pin, react, sendMessage } from './message.ts';
+import { addPreview, removePreview } from './preview.ts';
 import { type ConversationState, evolve } from './state.ts';
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -215,6 +216,49 @@ describe('races', () => {
     const before = structuredClone(log.state);
     expect(log.append(...all)).toEqual(['conflict', 'conflict', 'conflict']);
     expect(log.state).toEqual(before);
+  });
+});
+
+describe('previews', () => {
+  const log = group(binh, chi);
+  const sent = one(send(log.state, binh)) as Extract<ConversationEvent, { type: 'message.sent' }>;
+  log.append(sent);
+  const message = { ...sent.data.message, position: log.place };
+  const page = { siteName: 's', title: 't', description: 'd' };
+  const added = addPreview(message, 'https://a.example/', page, '2026-01-02T03:04:06.000Z') as Extract<
+    ConversationEvent,
+    { type: 'preview.changed' }
+  >;
+  const { preview } = added.data;
+  const removed = (by: string) => one(removePreview(log.state, message, preview, as(by)));
+
+  test('are added by the system and by nobody else', () => {
+    expect(admit(log.state, added)).toBeNull();
+    expect(admit(log.state, { ...added, actor: binh })?.code).toBe('not_the_sender');
+    expect(admit(log.state, { ...added, subject: id(9) })?.code).toBe('invalid_input');
+    expect(admit(null, added)?.code).toBe('not_a_member');
+    const bySystem = { ...added, data: { preview: { ...preview, active: false } } };
+    expect(admit(log.state, bySystem)?.code).toBe('not_a_member');
+  });
+
+  test('are removed by whoever wrote the message and by admins, empty and for good', () => {
+    for (const by of [an, binh]) {
+      expect(admit(log.state, removed(by))).toBeNull();
+      expect(removed(by)).toMatchObject({ data: { preview: { active: false, title: '', rev: 2 } } });
+    }
+    expect(removePreview(log.state, message, preview, as(chi))).toMatchObject({ code: 'not_the_sender' });
+    expect(removePreview(log.state, message, preview, as(dung))).toMatchObject({ code: 'not_a_member' });
+    const deleted = { ...message, deletedAt: message.createdAt };
+    expect(removePreview(log.state, deleted, preview, as(binh))).toMatchObject({ code: 'deleted' });
+    expect(removePreview(log.state, message, { ...preview, active: false }, as(binh))).toEqual([]);
+    expect(admit(log.state, { ...removed(binh), actor: chi } as ConversationEvent)?.code).toBe(
+      'not_the_sender',
+    );
+  });
+
+  test('a removal by somebody who was removed before is void', () => {
+    const late = removed(binh);
+    expect(log.append(remove(log, binh), late)).toEqual(['admitted', 'not_a_member']);
   });
 });
 

@@ -13,6 +13,8 @@ export const admit = (state: ConversationState | null, event: ConversationEvent)
   }
   if (conversationOf(event) !== event.subject) return misplaced;
   const { actor } = event;
+  // Nobody's own doing: whether the message still has the link is seen when it is shown.
+  if (event.type === 'preview.changed' && actor === null && state && event.data.preview.active) return null;
   if (!state || actor === null || !isMember(state, actor)) return notAMember;
   switch (event.type) {
     case 'message.sent': {
@@ -29,6 +31,11 @@ export const admit = (state: ConversationState | null, event: ConversationEvent)
       return event.data.reaction.userId === actor ? null : notTheSender;
     case 'pin.changed':
       return event.data.pin.userId === actor ? null : notTheSender;
+    case 'preview.changed': {
+      const { senderId, active } = event.data.preview;
+      // People only remove: what a page says is not theirs to write.
+      return !active && (senderId === actor || isAdmin(state, actor)) ? null : notTheSender;
+    }
     case 'read.marked':
       return event.data.read.userId === actor ? null : notTheSender;
     case 'conversation.changed':
@@ -67,6 +74,8 @@ const conversationOf = (event: Exclude<ConversationEvent, { type: 'conversation.
       return event.data.reaction.conversationId;
     case 'pin.changed':
       return event.data.pin.conversationId;
+    case 'preview.changed':
+      return event.data.preview.conversationId;
     case 'read.marked':
       return event.data.read.conversationId;
     case 'conversation.changed':

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { NotificationDecided, NotificationSettled } from './notifications.ts';
 import { PersonalKind } from './personal.ts';
+import { PreviewRow } from './previews.ts';
 import {
   ConversationRow,
   MemberRow,
@@ -62,6 +63,12 @@ export const eventTypes = {
     data: Type.Object({ reaction: ReactionRow }, closed),
   },
   'pin.changed': { topic: 'chat.conversations', version: 1, data: Type.Object({ pin: PinRow }, closed) },
+  /** By the system (actor null) when it has read the page behind a link; by a person to remove it. */
+  'preview.changed': {
+    topic: 'chat.conversations',
+    version: 1,
+    data: Type.Object({ preview: PreviewRow }, closed),
+  },
   'read.marked': {
     topic: 'chat.conversations',
     version: 1,
@@ -157,6 +164,7 @@ export type ConversationEvent = Extract<
       | 'message.deleted'
       | 'reaction.changed'
       | 'pin.changed'
+      | 'preview.changed'
       | 'read.marked';
   }
 >;

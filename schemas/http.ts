@@ -106,6 +106,7 @@ export type EditBody = Static<typeof EditBody>;
 
 export const IdParams = Type.Object({ id: Id }, closed);
 export const MemberParams = Type.Object({ id: Id, userId: Id }, closed);
+export const PreviewParams = Type.Object({ id: Id, previewId: Id }, closed);
 export const ReactionParams = Type.Object({ id: Id, emoji: Emoji }, closed);
 
 const Limit = Type.Integer({ minimum: 1, maximum: limits.pageSizeMax, default: limits.pageSizeDefault });

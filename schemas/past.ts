@@ -1,5 +1,6 @@
 // A message as it was at a moment, folded out of what it ever was. The server answers with it and the browser plays
 // back with it, so the two cannot disagree.
+import { linksOf } from './links.ts';
 import type { Message, PastMessage, Reaction } from './views.ts';
 
 /**
@@ -15,10 +16,13 @@ export const messageAt = (past: PastMessage, at: string): Message | null => {
   const version = versions[Math.max(0, index)];
   // Of pins only the present one is known.
   const pinnedAt = message.pinnedAt !== null && message.pinnedAt <= at ? message.pinnedAt : null;
-  if (message.deletedAt !== null || !version) return { ...message, reactions, pinnedAt };
+  // Nor of previews; a text of then shows those of its own links.
+  const links = version ? linksOf(version.content) : [];
+  const previews = message.previews.filter(({ url, addedAt }) => addedAt <= at && links.includes(url));
+  if (message.deletedAt !== null || !version) return { ...message, reactions, pinnedAt, previews };
   const { content, attachments, mentions, from } = version;
   const editedAt = from > message.createdAt ? from : null;
-  return { ...message, content, attachments, mentions, editedAt, reactions, pinnedAt };
+  return { ...message, content, attachments, mentions, editedAt, reactions, pinnedAt, previews };
 };
 
 const reactionsAt = ({ reactions }: PastMessage, at: string): Reaction[] => {

@@ -1,5 +1,6 @@
 // What the projections keep. An event carries the whole row that it changes; what repeats is a row of its own.
 import { type Static, Type } from 'typebox';
+import type { PreviewRow } from './previews.ts';
 import {
   Attachment,
   Emoji,
@@ -135,4 +136,5 @@ export type Change =
   | { table: 'messages'; key: string; position: number; row: MessageRow }
   | { table: 'reactions'; key: string; position: number; row: ReactionRow }
   | { table: 'pins'; key: string; position: number; row: PinRow }
+  | { table: 'previews'; key: string; position: number; row: PreviewRow }
   | { table: 'read_marks'; key: string; position: number; row: ReadMarkRow };

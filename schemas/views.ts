@@ -1,6 +1,7 @@
 // What the outside sees: the shapes in HTTP answers and in frames.
 import { type Static, Type } from 'typebox';
 import { Privacy } from './choices.ts';
+import { Preview } from './previews.ts';
 import { Attachment, HistoryVisibility, Id, nullable, Position, PresenceStatus, Time } from './values.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -25,6 +26,8 @@ export const Message = Type.Object(
     deletedAt: nullable(Time),
     /** Of a pinned message. */
     pinnedAt: nullable(Time),
+    /** Of its links; they come later than the message, and go with it or with the link. */
+    previews: Type.Array(Preview),
   },
   { ...closed, $id: 'Message' },
 );

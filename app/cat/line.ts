@@ -41,7 +41,13 @@ export const readableLine = ({ record, decoded }: Seen, names: Names, paint: Pai
 const colourOf = ({ type }: ChatEvent): Parameters<Paint>[0] => {
   if (type === 'message.sent') return 'green';
   if (type === 'message.deleted' || type === 'member.removed' || type === 'session.revoked') return 'red';
-  if (type.startsWith('message.') || type === 'reaction.changed' || type === 'pin.changed') return 'yellow';
+  if (
+    type.startsWith('message.') ||
+    type === 'reaction.changed' ||
+    type === 'pin.changed' ||
+    type === 'preview.changed'
+  )
+    return 'yellow';
   return type.startsWith('user.') || type.startsWith('presence.') ? 'blue' : 'cyan';
 };
 
@@ -77,6 +83,8 @@ const gistOf = (event: ChatEvent, names: Names): string => {
       return `${event.data.reaction.active ? '' : 'no longer '}${clipped(event.data.reaction.emoji, 20)} on ${event.data.reaction.messageId}`;
     case 'pin.changed':
       return `${event.data.pin.active ? '' : 'no longer '}${event.data.pin.messageId}`;
+    case 'preview.changed':
+      return `${event.data.preview.active ? '' : 'no longer '}${clipped(event.data.preview.url, gistLength)}`;
     case 'read.marked':
       return `up to ${event.data.read.position}`;
     case 'user.registered':

@@ -36,6 +36,8 @@ const saidAt = (event: ChatEvent): number | null => {
       return Date.parse(event.data.reaction.at);
     case 'pin.changed':
       return Date.parse(event.data.pin.at);
+    case 'preview.changed':
+      return Date.parse(event.data.preview.at);
     case 'read.marked':
       return Date.parse(event.data.read.at);
     case 'presence.changed':
@@ -65,6 +67,8 @@ export const isOf = (userId: string, event: ChatEvent): boolean => {
       return event.data.reaction.userId === userId;
     case 'pin.changed':
       return event.data.pin.userId === userId;
+    case 'preview.changed':
+      return event.data.preview.senderId === userId;
     case 'read.marked':
       return event.data.read.userId === userId;
     case 'conversation.changed':

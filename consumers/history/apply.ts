@@ -33,6 +33,10 @@ export const apply = (event: ConversationEvent | UserEvent, position: number): C
       const row = event.data.pin;
       return [{ table: 'pins', key: row.messageId, position, row }];
     }
+    case 'preview.changed': {
+      const row = event.data.preview;
+      return [{ table: 'previews', key: row.id, position, row }];
+    }
     case 'read.marked': {
       const row = event.data.read;
       return [{ table: 'read_marks', key: `${row.conversationId}/${row.userId}`, position, row }];

@@ -56,6 +56,7 @@ export const message = (id: string = randomUUID()): Message => ({
   editedAt: null,
   deletedAt: null,
   pinnedAt: null,
+  previews: [],
 });
 export const conversation = (id = known): Conversation => ({
   id,
@@ -98,6 +99,7 @@ export const fakeChat = (): Chat => {
       reactions: active ? [{ emoji, userIds: [actor] }] : [],
     }),
     pin: async (_, id, active) => ({ ...message(id), pinnedAt: active ? time : null }),
+    removePreview: async (_, id) => message(id),
     pinned: async (_, id) => of(id, { items: [message()], nextCursor: null }),
     markRead: async () => null,
     typing: async () => null,

@@ -1,5 +1,12 @@
 // Messages: sending, history, and what can be done to one of them.
-import { EditBody, HistoryQuery, IdParams, ReactionParams, SendBody } from '../../schemas/http.ts';
+import {
+  EditBody,
+  HistoryQuery,
+  IdParams,
+  PreviewParams,
+  ReactionParams,
+  SendBody,
+} from '../../schemas/http.ts';
 import { limits } from '../../schemas/limits.ts';
 import { answers, nothing, one, pageOf } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
@@ -131,6 +138,25 @@ export const messageRoutes = (api: Api, { chat }: HttpDeps): void => {
       handler: async (request) =>
         okay(await chat.pin(caller(request).userId, request.params.id, method === 'PUT')),
     });
+
+  api.delete(
+    '/messages/:id/previews/:previewId',
+    {
+      schema: {
+        tags,
+        operationId: 'removePreview',
+        summary: 'Remove the preview of a link',
+        description:
+          'For whoever wrote the message, and admins of the conversation. It does not come back for this link in this message.',
+        params: PreviewParams,
+        response: answers({ 200: ['The message with the previews that are left', one('Message')] }),
+      },
+    },
+    async (request) => {
+      const { id, previewId } = request.params;
+      return okay(await chat.removePreview(caller(request).userId, id, previewId));
+    },
+  );
 
   api.get(
     '/conversations/:id/pins',

@@ -7,7 +7,7 @@ import { admit } from '../../producers/admit.ts';
 import { evolve } from '../../producers/state.ts';
 import { decodeEvent } from '../../schemas/codec.ts';
 import type { ConversationEvent } from '../../schemas/events.ts';
-import { toMessage } from '../views.ts';
+import { newMessage } from '../views.ts';
 import type { At, Hub } from './hub.ts';
 import type { KnownIds, Seen } from './known-ids.ts';
 import { Frame } from './outbound.ts';
@@ -156,7 +156,7 @@ export class Fanout {
       return;
     }
     const { message: row } = event.data;
-    const message = toMessage({ ...row, position: place }, [], null, false);
+    const message = newMessage({ ...row, position: place });
     const json = JSON.stringify(message);
     const at: At = { conversationId: entry.id, place };
     const followers = hub.followers(entry.id);

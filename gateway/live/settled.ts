@@ -32,6 +32,8 @@ export const wasAdmitted = (
     }
     case 'message.sent':
       return wasMemberAt(member(event.data.message.senderId), place);
+    case 'preview.changed':
+      return event.actor === null || wasMemberAt(member(event.actor), place);
     case 'conversation.changed':
     case 'member.changed':
     case 'message.edited':

@@ -42,6 +42,9 @@ export class Showing {
       case 'pin.changed':
         this.#showMessage(entry, recent, event.data.pin.messageId);
         return;
+      case 'preview.changed':
+        this.#showMessage(entry, recent, event.data.preview.messageId);
+        return;
       case 'read.marked': {
         const { userId, position } = event.data.read;
         const frame = Frame.of({
@@ -101,7 +104,7 @@ export class Showing {
     this.#later(recent, async () => {
       const stored = await this.#options.hydration.stored(messageId);
       if (!stored) return;
-      const message = toMessage(stored.message, stored.reactions, stored.pin, false);
+      const message = toMessage(stored, false);
       const frame = Frame.of({ type: 'message', message });
       for (const user of this.#options.hub.followers(entry.id) ?? []) {
         // Who came later may not see what an older message has become.

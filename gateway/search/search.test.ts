@@ -55,7 +55,7 @@ const scene = () => {
       rev: 1,
       ...changes,
     };
-    stored.push({ message, changed: 0, reactions: [], pin: null });
+    stored.push({ message, changed: 0, reactions: [], pin: null, previews: [] });
     return message.id;
   };
   const found: string[] = [];

@@ -170,7 +170,7 @@ class World {
     return this.#events.slice(0, this.#applied).flatMap((event, offset) => {
       if (event.type !== 'message.sent') return [];
       const message: MessageRow = { ...event.data.message, position: offset + 1 };
-      return [{ message, reactions: [], pin: this.#pinOf(message.id), changed: offset + 1 }];
+      return [{ message, reactions: [], pin: this.#pinOf(message.id), previews: [], changed: offset + 1 }];
     });
   }
 }

@@ -10,7 +10,7 @@ import { conversationsTopic, type Live } from '../live/live.ts';
 import { Frame } from '../live/outbound.ts';
 import type { Recent } from '../live/ring.ts';
 import { viewFor } from '../live/showing.ts';
-import { toMessage } from '../views.ts';
+import { newMessage, toMessage } from '../views.ts';
 import { type Bridge, bridged } from './bridge.ts';
 import type { Connection } from './connection.ts';
 import { Turnstile } from './turnstile.ts';
@@ -195,7 +195,7 @@ export class Arrivals {
     const conversationId = event.subject;
     switch (event.type) {
       case 'message.sent': {
-        const message = toMessage({ ...event.data.message, position: place }, [], null, false);
+        const message = newMessage({ ...event.data.message, position: place });
         return connection.deliver(Frame.of({ type: 'message', message }), { conversationId, place });
       }
       case 'read.marked': {
@@ -216,6 +216,8 @@ export class Arrivals {
         return this.#replayChange(connection, recent, event.data.reaction.messageId);
       case 'pin.changed':
         return this.#replayChange(connection, recent, event.data.pin.messageId);
+      case 'preview.changed':
+        return this.#replayChange(connection, recent, event.data.preview.messageId);
       default:
         break;
     }
@@ -262,5 +264,5 @@ const patiently = async <T>(work: () => Promise<T>, mayGoOn: () => boolean): Pro
 const isNews = ({ message: { position }, changed }: StoredMessage, toldUpTo: number): boolean =>
   position > toldUpTo || changed > position;
 
-const messageFrame = ({ message, reactions, pin }: StoredMessage): Frame =>
-  Frame.of({ type: 'message', message: toMessage(message, reactions, pin, false) });
+const messageFrame = (stored: StoredMessage): Frame =>
+  Frame.of({ type: 'message', message: toMessage(stored, false) });

@@ -42,7 +42,8 @@ export const statementsFor = (changes: Change[], dialect: Dialect): CompiledQuer
     ...mentions(all('messages'), dialect),
     ...upsert('reactions'),
     ...upsert('pins'),
-    ...touched([...all('reactions'), ...all('pins')], dialect),
+    ...upsert('previews'),
+    ...touched([...all('reactions'), ...all('pins'), ...all('previews')], dialect),
     ...upsert('read_marks'),
     ...activity(changes, dialect),
   ];
@@ -57,8 +58,11 @@ const mentions = (changes: Of<'messages'>[], dialect: Dialect): CompiledQuery[] 
   return dialect.insertNew({ table: 'mentions', columns, rows });
 };
 
-/** Whoever resyncs must get a message again when a reaction to it or its pin has come or gone. */
-const touched = (changes: (Of<'reactions'> | Of<'pins'>)[], dialect: Dialect): CompiledQuery[] => {
+/** Whoever resyncs must get a message again when a reaction to it, its pin or a preview has come or gone. */
+const touched = (
+  changes: (Of<'reactions'> | Of<'pins'> | Of<'previews'>)[],
+  dialect: Dialect,
+): CompiledQuery[] => {
   const places = new Map<string, number>();
   for (const { row, position } of changes) {
     places.set(row.messageId, Math.max(position, places.get(row.messageId) ?? 0));
@@ -99,5 +103,15 @@ const activity = (changes: Change[], dialect: Dialect): CompiledQuery[] => {
 export const recounted = (changes: Change[]): string[] => [
   ...new Set(
     changes.flatMap((change) => (change.table === 'conversation_users' ? [change.row.conversationId] : [])),
+  ),
+];
+
+/** Messages of which a preview may stand beside a deletion, whichever came first. */
+export const previewed = (changes: Change[]): string[] => [
+  ...new Set(
+    changes.flatMap((change) => {
+      if (change.table === 'previews') return [change.row.messageId];
+      return change.table === 'messages' && change.row.deletedAt !== null ? [change.key] : [];
+    }),
   ),
 ];

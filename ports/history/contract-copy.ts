@@ -44,6 +44,7 @@ export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
       const place = world.place;
       await world.event(world.message({ id, mentions, content: 'second', rev: 2, position: place }));
       await world.event(world.reaction(id));
+      await world.event(world.preview(id));
       await world.event(world.reaction(id, { active: false, rev: 2 }));
       await world.event(world.conversation({ name: 'Nhà mình', rev: 2 }));
       await world.event(world.mark(friend, place - 1));

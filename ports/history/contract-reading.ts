@@ -99,6 +99,41 @@ export const readingContract = (open: OpenHistory): void => {
       expect(await open().reader.pinned(randomUUID(), 9)).toEqual([]);
     });
 
+    it('answers previews with their message, each the newest by its rev, and none once it is deleted', async () => {
+      const world = await worldIn(open());
+      await world.open();
+      const id = randomUUID();
+      const position = await world.event(world.message({ id }));
+      const other = { url: `https://example.com/${'đ'.repeat(2000)}` };
+      await world.event(world.preview(id));
+      await world.event(world.preview(id, other));
+      // Of equal revs the first stays.
+      const late = await world.event(world.preview(id, { title: 'late' }));
+      const previews = async () => (await open().reader.message(id))?.previews ?? [];
+      expect((await open().reader.message(id))?.changed).toBe(late);
+      expect(await previews()).toHaveLength(2);
+      expect((await previews()).find(({ url }) => url === 'https://example.com/')).toEqual({
+        ...world.preview(id)(2).row,
+        title: 'title 3',
+        at: at(3),
+      });
+      await world.event(world.preview(id, { ...other, active: false, title: '', rev: 2 }));
+      expect((await previews()).map(({ url, active }) => [url, active])).toEqual(
+        expect.arrayContaining([
+          ['https://example.com/', true],
+          [other.url, false],
+        ]),
+      );
+
+      await world.event(world.message({ id, position, content: '', deletedAt: at(9), rev: 2 }));
+      expect(await previews()).toEqual([]);
+      // One that was on its way.
+      await world.event(world.preview(id, { url: 'https://example.com/late' }));
+      expect(await previews()).toEqual([]);
+      await world.batch([[world.message()], [world.preview(id, { url: 'https://example.com/later' })]]);
+      expect(await previews()).toEqual([]);
+    });
+
     it('gives all ids in pages by id', async () => {
       const world = await worldIn(open());
       await world.open();

@@ -1,5 +1,7 @@
 // A partition of its own for each test, and rows to put into it.
 import { randomUUID } from 'node:crypto';
+import { previewId } from '../../schemas/ids.ts';
+import type { PreviewRow } from '../../schemas/previews.ts';
 import type {
   Change,
   ConversationRow,
@@ -149,6 +151,27 @@ export class World {
         ...parts,
       };
       return { table: 'pins', key: messageId, position, row };
+    };
+
+  preview =
+    (messageId: string, parts: Parts<PreviewRow> = {}) =>
+    (position: number): Change => {
+      const url = parts.url ?? 'https://example.com/';
+      const row: PreviewRow = {
+        id: previewId(messageId, url),
+        conversationId: this.conversationId,
+        messageId,
+        senderId: this.owner,
+        url,
+        siteName: 'Ví dụ',
+        title: `title ${position}`,
+        description: '',
+        active: true,
+        at: at(position),
+        rev: 1,
+        ...parts,
+      };
+      return { table: 'previews', key: row.id, position, row };
     };
 
   mark =

@@ -21,6 +21,7 @@ const historyTables: CopiedTables = {
   mentions: ['conversation_id', 'user_id', 'position', 'written'],
   reactions: ['message_id', 'user_id', 'emoji'],
   pins: ['message_id'],
+  previews: ['message_id', 'id'],
   read_marks: ['conversation_id', 'user_id'],
   conversation_activity: ['conversation_id'],
   read_versions: ['conversation_id', 'user_id', 'position'],

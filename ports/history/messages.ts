@@ -138,7 +138,7 @@ const byIds = async (
 };
 
 /**
- * With reactions and pin. Both leave their place in `changed`, so that a message to which nothing has happened since it was
+ * With reactions, pin and previews. All leave their place in `changed`, so that a message to which nothing has happened since it was
  * sent is not asked about: that is nearly every one.
  */
 export const whole = async (
@@ -149,7 +149,13 @@ export const whole = async (
   const stored = new Map<string, StoredMessage>(
     messages.map((row) => [
       row.id,
-      { message: rows.message(row), changed: Math.max(row.position, row.changed), reactions: [], pin: null },
+      {
+        message: rows.message(row),
+        changed: Math.max(row.position, row.changed),
+        reactions: [],
+        pin: null,
+        previews: [],
+      },
     ]),
   );
   const touched = messages.filter((row) => row.changed > 0).map((row) => row.id);
@@ -165,6 +171,8 @@ export const whole = async (
       const pinned = stored.get(row.message_id);
       if (pinned) pinned.pin = rows.pin(row);
     }
+    const previews = db.selectFrom('previews').selectAll().where('message_id', 'in', ids);
+    for (const row of await previews.execute()) stored.get(row.message_id)?.previews.push(rows.preview(row));
   }
   return [...stored.values()];
 };

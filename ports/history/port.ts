@@ -1,4 +1,5 @@
 // History: the SQL projection of the log. One side writes (the history consumer), the other reads (gateways, tools).
+import type { PreviewRow } from '../../schemas/previews.ts';
 import type {
   Change,
   ConversationRow,
@@ -68,12 +69,14 @@ export type Visible = 'all' | (readonly [from: number, to: number])[];
 
 export type StoredMessage = {
   message: MessageRow;
-  /** Place of the newest event that changed the message, its reactions or its pin. */
+  /** Place of the newest event that changed the message, its reactions, its pin or its previews. */
   changed: number;
   /** Oldest first, those taken back too (`active: false`): their rev is what the next one follows. */
   reactions: ReactionRow[];
   /** Null: it was never pinned. */
   pin: PinRow | null;
+  /** Of all links that it ever had and whose page was read, removed ones too; none of a deleted message. */
+  previews: PreviewRow[];
 };
 
 /** Next offsets applied, per partition of the topic; index = partition. */
@@ -184,7 +187,7 @@ export interface HistoryReader {
     places: readonly [from: number, to: number],
   ): Promise<ConversationChange[]>;
   /**
-   * Messages whose row, reactions or pin changed after place `since`, with place greater than `after`, ascending by place:
+   * Messages whose row, reactions, pin or previews changed after place `since`, with place greater than `after`, ascending by place:
    * call again with the last place until fewer than `limit` come.
    */
   changedMessages(query: {

@@ -1,4 +1,5 @@
 // From the rows of a table back to the rows of the product. One reader for each dialect: times are kept differently.
+import type { PreviewRow } from '../../schemas/previews.ts';
 import type {
   ConversationRow,
   MemberRow,
@@ -14,6 +15,7 @@ import type {
   MemberTable,
   MessageTable,
   PinTable,
+  PreviewTable,
   ReactionTable,
   ReadMarkTable,
   UserTable,
@@ -113,6 +115,22 @@ export class RowReader {
       userId: row.user_id,
       active: row.active === 1,
       at: this.time(row.pinned_at),
+      rev: row.rev,
+    };
+  }
+
+  preview(row: PreviewTable): PreviewRow {
+    return {
+      id: row.id,
+      conversationId: row.conversation_id,
+      messageId: row.message_id,
+      senderId: row.sender_id,
+      url: row.url,
+      siteName: row.site_name,
+      title: row.title,
+      description: row.description,
+      active: row.active === 1,
+      at: this.time(row.added_at),
       rev: row.rev,
     };
   }

@@ -15,7 +15,7 @@ export type MessageTable = {
   /** Place of the event that wrote this row as it is. */
   written: number;
   /**
-   * Place of the newest event that changed the row, its reactions or its pin after it was sent; 0: none did. So its index leads
+   * Place of the newest event that changed the row, its reactions, pin or previews after it was sent; 0: none did. So its index leads
    * to the few old messages that became different, past the many that are simply new.
    */
   changed: number;
@@ -90,6 +90,21 @@ export type PinTable = {
   position: number;
 };
 
+export type PreviewTable = {
+  id: string;
+  message_id: string;
+  conversation_id: string;
+  sender_id: string;
+  url: string;
+  site_name: string;
+  title: string;
+  description: string;
+  active: number;
+  added_at: string;
+  rev: number;
+  position: number;
+};
+
 /** A text that a message had, from `since` until a newer one replaced it. A deleted message has none left. */
 export type MessageVersionTable = {
   message_id: string;
@@ -126,6 +141,8 @@ export type HistoryTables = {
   mentions: { conversation_id: string; user_id: string; position: number; written: number };
   reactions: ReactionTable;
   pins: PinTable;
+  /** None of a deleted message: a link is part of what it said. */
+  previews: PreviewTable;
   read_marks: ReadMarkTable;
   conversation_activity: {
     conversation_id: string;

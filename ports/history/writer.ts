@@ -2,7 +2,7 @@
 import { sql, type Transaction } from 'kysely';
 import { type Database, runAll, transaction } from '../sql/database.ts';
 import { inLists } from '../sql/lists.ts';
-import { recounted, statementsFor } from './changes.ts';
+import { previewed, recounted, statementsFor } from './changes.ts';
 import type { Commit, DeadLetter, HistoryWriter, StoredConversation } from './port.ts';
 import { advance, claimPartition } from './positions.ts';
 import { RowReader } from './rows.ts';
@@ -35,10 +35,12 @@ export class SqlHistoryWriter implements HistoryWriter {
       ...this.#letters(batch),
     ];
     const counted = recounted(batch.changes);
+    const linked = previewed(batch.changes);
     await transaction(this.#db, async (trx) => {
       if (!(await advance(this.#db, trx, batch))) return;
       await keepFormer(trx, this.#db.dialect, batch.changes);
       await runAll(trx, statements);
+      for (const ids of inLists(linked)) await forgetDeleted(trx, ids);
       for (const ids of inLists(counted)) await countMembers(trx, ids);
     });
   }
@@ -105,4 +107,17 @@ const countMembers = async (trx: Trx, conversationIds: string[]): Promise<void> 
     })
     .where('conversation_id', 'in', conversationIds)
     .execute();
+};
+
+/** Deleting is a promise, and a link is part of what a message said. */
+const forgetDeleted = async (trx: Trx, messageIds: string[]): Promise<void> => {
+  const deleted = await trx
+    .selectFrom('messages')
+    .select('id')
+    .where('id', 'in', messageIds)
+    .where('deleted_at', 'is not', null)
+    .execute();
+  if (deleted.length === 0) return;
+  const ids = deleted.map(({ id }) => id);
+  await trx.deleteFrom('previews').where('message_id', 'in', ids).execute();
 };

@@ -28,7 +28,11 @@ export class Timeline {
     const text = JSON.stringify(message);
     // An edit or a reaction brings the same id again, shown as it is by then: two of them may look alike.
     const isChanged =
-      message.editedAt || message.deletedAt || message.pinnedAt || message.reactions.length > 0;
+      message.editedAt ||
+      message.deletedAt ||
+      message.pinnedAt ||
+      message.previews.length > 0 ||
+      message.reactions.length > 0;
     if (!isChanged && this.#onThisSocket.get(id) === text) this.broken.push(`${id} came twice on one socket`);
     this.#onThisSocket.set(id, text);
     const known = this.#messages.get(conversationId) ?? new Map<string, Message>();
@@ -71,6 +75,7 @@ export const essence = ({
   editedAt,
   deletedAt,
   pinnedAt,
+  previews,
   reactions,
 }: Message) => ({
   id,
@@ -80,6 +85,7 @@ export const essence = ({
   editedAt,
   deletedAt,
   pinnedAt,
+  previews,
   reactions: [...reactions]
     .map(({ emoji, userIds }) => ({ emoji, userIds: [...userIds].sort() }))
     .sort((a, b) => (a.emoji < b.emoji ? -1 : 1)),

@@ -15,6 +15,7 @@ const tables: Record<string, { key: string[]; forged: string }> = {
   mentions: { key: ['conversation_id', 'user_id', 'position', 'written'], forged: '' },
   reactions: { key: ['message_id', 'user_id', 'emoji'], forged: 'active' },
   pins: { key: ['message_id'], forged: 'active' },
+  previews: { key: ['message_id', 'id'], forged: 'active' },
   read_marks: { key: ['conversation_id', 'user_id'], forged: 'position' },
   conversation_activity: { key: ['conversation_id'], forged: 'member_count' },
   message_versions: { key: ['message_id', 'rev'], forged: 'content' },

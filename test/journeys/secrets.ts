@@ -33,6 +33,7 @@ const routesOf = (conversationId: string, messageId: string, someone: string): R
     { method: 'DELETE', path: `${message}/reactions/${encodeURIComponent('👍')}` },
     { method: 'PUT', path: `${message}/pin` },
     { method: 'DELETE', path: `${message}/pin` },
+    { method: 'DELETE', path: `${message}/previews/${randomUUID()}` },
     { method: 'GET', path: `${conversation}/pins` },
     { method: 'PUT', path: `${message}/read` },
     { method: 'PUT', path: `/api/personal/conversation/${conversationId}`, body: { pinned: true } },

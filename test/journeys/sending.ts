@@ -33,6 +33,7 @@ export const sending = (target: () => Target) =>
         editedAt: null,
         deletedAt: null,
         pinnedAt: null,
+        previews: [],
       });
       for (const person of [ann, bob]) expect(await person.sees(acked.id)).toEqual(acked);
       expect(await ann.api.history(id)).toEqual({ items: [acked], nextCursor: null });

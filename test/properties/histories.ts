@@ -12,8 +12,10 @@ import {
 } from '../../producers/conversation.ts';
 import type { Context, Decision } from '../../producers/decider.ts';
 import { deleteMessage, editMessage, markRead, pin, react, sendMessage } from '../../producers/message.ts';
+import { addPreview, removePreview } from '../../producers/preview.ts';
 import { type ConversationState, evolve, isAdmin } from '../../producers/state.ts';
 import type { ConversationEvent } from '../../schemas/events.ts';
+import type { PreviewRow } from '../../schemas/previews.ts';
 import { isRefusal } from '../../schemas/refusal.ts';
 import type { MessageRow, PinRow, ReactionRow } from '../../schemas/rows.ts';
 
@@ -28,6 +30,7 @@ const kinds = [
   'delete',
   'react',
   'pin',
+  'preview',
   'read',
   'again',
   'forge',
@@ -48,6 +51,7 @@ const weights: Record<Kind, number> = {
   delete: 2,
   react: 6,
   pin: 4,
+  preview: 4,
   read: 5,
   again: 4,
   forge: 1,
@@ -89,6 +93,7 @@ class Play {
   readonly #messages = new Map<string, MessageRow>();
   readonly #reactions = new Map<string, ReactionRow>();
   readonly #pins = new Map<string, PinRow>();
+  readonly #previews = new Map<string, PreviewRow>();
   #made = 1000;
 
   constructor(run: number) {
@@ -157,6 +162,14 @@ class Play {
         const former = this.#pins.get(message.id) ?? null;
         return pin(state, message, { active: !former?.active, former, pinned: 0 }, context);
       }
+      case 'preview': {
+        if (!message) return [];
+        const url = `https://example.org/${whom % 2}`;
+        const known = this.#previews.get(`${message.id} ${url}`);
+        return known
+          ? removePreview(state, message, known, context)
+          : [addPreview(message, url, { siteName: '', title: `page ${pick}`, description: '' }, context.now)];
+      }
       case 'read':
         return message ? markRead(state, { position: message.position, former: 0 }, context) : [];
       case 'again': {
@@ -187,6 +200,8 @@ class Play {
     for (const change of changes) {
       if (change.table === 'messages') takeNewer(this.#messages, change.key, change.row);
       if (change.table === 'pins') takeNewer(this.#pins, change.key, change.row);
+      if (change.table === 'previews')
+        takeNewer(this.#previews, `${change.row.messageId} ${change.row.url}`, change.row);
       if (change.table === 'reactions') takeNewer(this.#reactions, change.key, change.row);
     }
   }

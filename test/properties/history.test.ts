@@ -191,7 +191,7 @@ const simplified = ({ conversation, members, messages, marks }: Rows[number]) =>
     admin: isAdmin,
     stays: [...spans, [joinedPosition, leftPosition]],
   })),
-  messages: messages.map(({ message, reactions, pin }) => ({
+  messages: messages.map(({ message, reactions, pin, previews }) => ({
     id: message.id,
     sender: message.senderId,
     place: message.position,
@@ -199,6 +199,7 @@ const simplified = ({ conversation, members, messages, marks }: Rows[number]) =>
     edited: message.editedAt !== null,
     deleted: message.deletedAt !== null,
     pin: pin && { on: pin.active, by: pin.userId, rev: pin.rev },
+    previews: previews.map(({ url, active }) => `${url} ${active}`).sort(),
     reactions: reactions.map(({ userId, emoji, active }) => `${userId} ${emoji} ${active}`).sort(),
   })),
   marks: marks.map(({ userId, position }) => [userId, position]),
@@ -216,6 +217,10 @@ const fromOracle = (room: Room | undefined) => ({
       id,
       ...message,
       pin: room?.pins.get(id) ?? null,
+      previews: [...((!message.deleted && room?.previews) || [])]
+        .filter(([key]) => key.startsWith(`${id} `))
+        .map(([key, { on }]) => `${key.slice(id.length + 1)} ${on}`)
+        .sort(),
       reactions: [...(room?.reactions ?? [])]
         .filter(([key]) => key.startsWith(`${id} `))
         .map(([key, { on }]) => `${key.slice(id.length + 1)} ${on}`)

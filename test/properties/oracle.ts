@@ -19,6 +19,8 @@ type Room = {
   /** `message user emoji` */
   reactions: Map<string, { on: boolean; rev: number }>;
   pins: Map<string, { on: boolean; by: string; rev: number }>;
+  /** `message link` */
+  previews: Map<string, { on: boolean; rev: number }>;
   marks: Map<string, number>;
 };
 
@@ -41,7 +43,18 @@ const happens = (rooms: Map<string, Room>, event: ConversationEvent, place: numb
       event.data.members.map((row) => [row.userId, joins(undefined, row.isAdmin, place)]),
     );
     const empty = { messages: new Map(), reactions: new Map(), pins: new Map(), marks: new Map() };
-    rooms.set(event.subject, { name, rev: 1, members, ...empty });
+    rooms.set(event.subject, { name, rev: 1, members, ...empty, previews: new Map() });
+    return true;
+  }
+  if (event.type === 'preview.changed') {
+    const { messageId, url, active, rev, senderId } = event.data.preview;
+    const remover = room?.members.get(event.actor ?? '');
+    const may = active
+      ? event.actor === null
+      : remover?.active && (remover.admin || senderId === event.actor);
+    if (!room || !may) return false;
+    const key = `${messageId} ${url}`;
+    if (rev > (room.previews.get(key)?.rev ?? 0)) room.previews.set(key, { on: active, rev });
     return true;
   }
   const actor = room?.members.get(event.actor ?? '');

@@ -156,6 +156,7 @@ export class FakeChat {
       editedAt: null,
       deletedAt: null,
       pinnedAt: null,
+      previews: [],
     };
     room.messages.push(message);
     this.#tell({ to: [...room.members.keys()], frame: { type: 'message', message } });

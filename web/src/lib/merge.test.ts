@@ -28,6 +28,7 @@ const message = (position: number, extra: Partial<Message> = {}): Message => ({
   editedAt: null,
   deletedAt: null,
   pinnedAt: null,
+  previews: [],
   ...extra,
 });
 

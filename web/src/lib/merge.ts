@@ -68,6 +68,7 @@ export const pendingRow = (pending: Pending): Row => ({
   editedAt: null,
   deletedAt: null,
   pinnedAt: null,
+  previews: [],
   pending,
 });
 

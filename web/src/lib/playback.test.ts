@@ -35,6 +35,7 @@ const message = (n: number, parts: Partial<PastMessage> = {}): PastMessage => {
       editedAt: null,
       deletedAt: null,
       pinnedAt: null,
+      previews: [],
     },
     versions: [{ content, attachments: [], mentions: [], from: time(n) }],
     reactions: [],

@@ -20,6 +20,7 @@ const message = (position: number, content = `#${position}`): Message => ({
   editedAt: null,
   deletedAt: null,
   pinnedAt: null,
+  previews: [],
 });
 
 /** A server that has messages 1 to `count`; `lag`: how many of the newest its pages do not show yet. */

@@ -30,6 +30,7 @@ const message = (position: number, content = `#${position}`, conversationId = 'c
   editedAt: null,
   deletedAt: null,
   pinnedAt: null,
+  previews: [],
 });
 const conversation = (id: string, lastMessage: Message | null = null): Conversation => ({
   id,
