@@ -12,6 +12,9 @@ import type { Operations } from '../ports/operations/port.ts';
 import { createOutbound } from '../ports/outbound/outbound.ts';
 import type { Outbound } from '../ports/outbound/port.ts';
 import type { Presence } from '../ports/presence/port.ts';
+import type { PushSender } from '../ports/push/port.ts';
+import { postBy } from '../ports/push/post.ts';
+import { vapidKeys, vapidSubject } from '../ports/push/vapid.ts';
 import { type LocalBuckets, openMemoryRateLimit } from '../ports/rate-limit/memory.ts';
 import type { RateLimit } from '../ports/rate-limit/port.ts';
 import type { SearchIndex } from '../ports/search/port.ts';
@@ -31,6 +34,7 @@ export type Adapters = {
   analytics: AnalyticsStore;
   mail: Mailer;
   notifications: NotificationStore;
+  push: PushSender;
   rateLimit: { shared: RateLimit; local: LocalBuckets };
   /** The only way to addresses that people supply. */
   outbound: Outbound;
@@ -78,6 +82,8 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
     const analytics = await open(openAnalytics(config));
     const mail = await open(openMail(config, logger));
     const notifications = await open(openNotifications(config));
+    const outbound = openOutbound(config);
+    const push = await openPush(config, accounts, outbound);
     const local = openMemoryRateLimit();
     const shared = await open(openRateLimit(config, local));
     return {
@@ -92,7 +98,8 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
       mail,
       notifications,
       rateLimit: { shared, local },
-      outbound: openOutbound(config),
+      push,
+      outbound,
       close,
     };
   } catch (error) {
@@ -256,6 +263,17 @@ const openMail = async ({ mail, dataDir }: Config, logger: Logger): Promise<Mail
 
 const openOutbound = ({ outboundAllow: allow }: Config): Outbound =>
   createOutbound({ allow, userAgent: `ChatVui/${productVersion}` });
+
+/** The key pair is made with the first process that ever comes here. */
+const openPush = async (
+  { server }: Config,
+  accounts: AccountStore,
+  outbound: Outbound,
+): Promise<PushSender> => {
+  const { openWebPush } = await import('../ports/push/web-push.ts');
+  const subject = vapidSubject(server.publicUrl ?? null);
+  return openWebPush({ keys: await vapidKeys(accounts), subject, post: postBy(outbound) });
+};
 
 /** Also for tools beside a running server. */
 export const openNotifications = async ({ stack, dataDir }: Config): Promise<NotificationStore> => {

@@ -22,6 +22,7 @@ import { type Adapters, webDirOf } from './adapters.ts';
 import type { Config } from './config.ts';
 import { recordReader } from './log-record.ts';
 import { diskRoom, projectionSources, serverSources } from './operations-sources.ts';
+import { endpointRule } from './push-endpoints.ts';
 import type { Role } from './roles.ts';
 import { productVersion } from './version.ts';
 
@@ -128,7 +129,8 @@ export const startGateway = async (
     message: (userId, id) => gateway.chat.message(userId, id),
     partitionOf: (id) => gateway.live.partitionOf(id),
     changed: (userId) => gateway.accountChanged(userId),
-    pushKey: null,
+    pushKey: adapters.push.publicKey,
+    refusalOfEndpoint: endpointRule(config, adapters.outbound),
   });
   const app = await buildHttp({
     chat: gateway.chat,

@@ -1,8 +1,8 @@
 // What a push carries from the server to the service worker of a browser. Ids only, unless the person chose to see more.
 // Read by hand and not by a validator: the worker stays small, and an older one meets what a newer server says.
 
-export type PushReason = 'direct' | 'mention' | 'keyword' | 'group';
-const pushReasons: readonly PushReason[] = ['direct', 'mention', 'keyword', 'group'];
+const pushReasons = ['direct', 'mention', 'keyword', 'group', 'reaction'] as const;
+export type PushReason = (typeof pushReasons)[number];
 
 /** Messages of one conversation. */
 export type MessagePush = {
@@ -14,6 +14,8 @@ export type MessagePush = {
   conversationId: string;
   /** The one to open. */
   messageId: string;
+  /** Its place: whoever has read up to there need not be told any more. */
+  position: string;
   reason: PushReason;
   /** How many messages this notice is about. */
   count: number;
@@ -28,22 +30,17 @@ export type PushPayload = MessagePush | TestPush;
 /** Null: nothing that we know. */
 export const readPush = (value: unknown): PushPayload | null => {
   if (typeof value !== 'object' || value === null) return null;
-  const { type, id, userId, conversationId, messageId, reason, count, title, body } = value as Record<
-    string,
-    unknown
-  >;
-  if (typeof id !== 'string' || typeof userId !== 'string') return null;
-  if (type === 'test') return { type, id, userId };
-  if (type !== 'messages' || typeof conversationId !== 'string' || typeof messageId !== 'string') return null;
+  const given = value as Record<string, unknown>;
+  const words = (...names: string[]) => names.every((name) => typeof given[name] === 'string');
+  if (!words('type', 'id', 'userId')) return null;
+  const { type, id, userId, conversationId, messageId, position, count, title, body } = given as MessagePush;
+  if ((type as string) === 'test') return { type: 'test', id, userId };
+  if (type !== 'messages' || !words('conversationId', 'messageId', 'position')) return null;
   return {
-    type,
-    id,
-    userId,
-    conversationId,
-    messageId,
-    reason: pushReasons.find((one) => one === reason) ?? 'group',
+    ...{ type, id, userId, conversationId, messageId, position },
+    reason: pushReasons.find((one) => one === given.reason) ?? 'group',
     count: typeof count === 'number' && count >= 1 ? Math.floor(count) : 1,
-    ...(typeof title === 'string' && { title }),
-    ...(typeof body === 'string' && { body }),
+    ...(words('title') && { title: title as string }),
+    ...(words('body') && { body: body as string }),
   };
 };

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { startPushServer } from '../../stack/push-server.ts';
 import { OutsideError } from '../errors.ts';
+import { createOutbound } from '../outbound/outbound.ts';
 import { pushContract } from './contract.ts';
 import type { PushPost } from './port.ts';
+import { postBy } from './post.ts';
 import { vapidKeys, vapidSubject } from './vapid.ts';
 import { openWebPush } from './web-push.ts';
 
@@ -27,6 +30,23 @@ const subject = 'https://chat.example.org';
 
 describe('Web Push', () => {
   pushContract(async () => openWebPush({ keys: await vapidKeys(keptSecrets()), subject, post }));
+
+  it('reaches a push service by the way for addresses that people supply, and none that is not public', async () => {
+    const keys = await vapidKeys(keptSecrets());
+    const server = await startPushServer();
+    const { id, endpoint, keys: theirs } = server.subscribe();
+    const push = { payload: '{"a":1}', ttlS: 1, urgency: 'normal' } as const;
+    const open = (allow: string[]) =>
+      openWebPush({ keys, subject, post: postBy(createOutbound({ allow, userAgent: 'test' })) });
+    expect(await open([]).send({ endpoint, ...theirs }, push)).toBe('gone');
+    const sender = open(['127.0.0.1']);
+    expect(await sender.send({ endpoint, ...theirs }, push)).toBe('sent');
+    expect(await server.pushes(id)).toMatchObject([{ payload: { a: 1 }, subject }]);
+    server.answerNext(id, [{ status: 429, retryAfter: '3' }]);
+    await expect(sender.send({ endpoint, ...theirs }, push)).rejects.toMatchObject({ retryAfterMs: 3000 });
+    await server.close();
+    await expect(sender.send({ endpoint, ...theirs }, push)).rejects.toMatchObject({ retry: 'later' });
+  });
 
   it('takes an address for gone that may not be asked', async () => {
     const keys = await vapidKeys(keptSecrets());

@@ -1,5 +1,5 @@
 // Web Push by the package `web-push`, which encrypts (RFC 8291) and signs (RFC 8292); the request itself goes our own way.
-import { OutsideError } from '../errors.ts';
+import { isOutsideError, OutsideError } from '../errors.ts';
 import {
   type Push,
   type PushAddress,
@@ -30,6 +30,7 @@ export const openWebPush = ({ keys, subject, post }: WebPushOptions): PushSender
       const request = requestFor(await load(), address, push, { ...keys, subject });
       if (request === null) return 'gone';
       const answer = await post(address.endpoint, request).catch((cause: unknown) => {
+        if (!isOutsideError(cause)) throw cause;
         throw new PushLaterError(`The push service of ${hostOf(address)} gave no answer.`, null, cause);
       });
       if (answer === 'refused') return 'gone';
@@ -52,10 +53,9 @@ const requestFor = (
       Buffer.from(payload),
       options,
     );
-    return {
-      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
-      body,
-    };
+    // How long the body is says whoever sends it.
+    const ours = Object.entries(headers).filter(([name]) => name !== 'Content-Length');
+    return { headers: Object.fromEntries(ours.map(([name, value]) => [name, String(value)])), body };
   } catch {
     return null;
   }

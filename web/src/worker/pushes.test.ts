@@ -17,6 +17,7 @@ const push = (some: Partial<MessagePush> = {}): MessagePush => ({
   userId: 'ann',
   conversationId: 'c1',
   messageId: 'm1',
+  position: '7',
   reason: 'direct',
   count: 1,
   ...some,
@@ -47,7 +48,7 @@ test('a push of another account, or when nobody is signed in, is nothing', () =>
 });
 
 test('a push of a newer server is read as far as it is known', () => {
-  expect(readPush({ ...push(), reason: 'reaction', count: 'many', more: 1 })).toEqual(
+  expect(readPush({ ...push(), reason: 'new', count: 'many', more: 1 })).toEqual(
     push({ reason: 'group', count: 1 }),
   );
 });

@@ -9,6 +9,7 @@ export type NoticeData = {
   userId: string;
   conversationId: string | null;
   messageId: string | null;
+  position: string | null;
   count: number;
   /** The pushes that it is made of, newest last: one that comes again adds nothing. */
   ids: string[];
@@ -42,13 +43,14 @@ export const noticeOf = (push: PushPayload, memory: PushMemory, before: NoticeDa
   const words = { en: pushEn, vi: pushVi }[language] ?? pushEn;
   const tag = tagOf(push);
   if (push.type === 'test') {
-    const data = { userId, conversationId: null, messageId: null, count: 1, ids: [push.id] };
+    const data = { userId, conversationId: null, messageId: null, position: null, count: 1, ids: [push.id] };
     return { title: 'ChatVui', options: { body: words.test, tag, renotify: true, lang: language, data } };
   }
   const isRepeated = before?.ids.includes(push.id) ?? false;
   const count = (before?.count ?? 0) + (isRepeated ? 0 : push.count);
   const ids = isRepeated ? (before?.ids ?? []) : [...(before?.ids ?? []), push.id].slice(-idsMax);
-  const data = { userId, conversationId: push.conversationId, messageId: push.messageId, count, ids };
+  const { conversationId, messageId, position } = push;
+  const data = { userId, conversationId, messageId, position, count, ids };
   const title = push.title ?? 'ChatVui';
   const said = push.body ?? wordsFor(push.reason, words)(count);
   const body = push.body !== undefined && count > 1 ? `${said}\n${words.more(count)}` : said;
@@ -56,7 +58,7 @@ export const noticeOf = (push: PushPayload, memory: PushMemory, before: NoticeDa
 };
 
 const wordsFor = (reason: PushReason, words: typeof pushEn) =>
-  reason === 'mention' ? words.mention : words.messages;
+  reason === 'mention' ? words.mention : reason === 'reaction' ? words.reaction : words.messages;
 
 /** Which of the open pages a click goes to: the one that was looked at last. Null: none is open. */
 export const pageFor = <Page extends OpenPage>(pages: readonly Page[]): Page | null =>
