@@ -6,6 +6,7 @@ import { createApi } from './lib/api.ts';
 import { Chat } from './lib/chat.svelte.ts';
 import type { App } from './lib/context.ts';
 import { problemText } from './lib/i18n.ts';
+import { forgetPush } from './lib/push-forget.ts';
 import { Route } from './lib/route.svelte.ts';
 import { Session } from './lib/session.svelte.ts';
 import { Settings } from './lib/settings.svelte.ts';
@@ -20,7 +21,11 @@ const session = new Session({
   api: () => api,
   kept: visits.lastPerson,
   onEnter: visits.enter,
-  onLeave: visits.leave,
+  onLeave: (userId) => {
+    visits.leave(userId);
+    // What cannot be unsubscribed is for an account that the worker does not know any more.
+    void forgetPush().catch(() => undefined);
+  },
 });
 const api = createApi({
   fetch: (...request) => fetch(...request),

@@ -5,6 +5,7 @@ import { directConversationId, messageId } from '../../schemas/ids.ts';
 import type { PersonalItem, PersonalKind, PersonalValue } from '../../schemas/personal.ts';
 import type { Session } from '../../schemas/views.ts';
 import type { Conversation, Member, Message, MessageRead, ServerFrame, User } from '../src/lib/protocol.ts';
+import { type FakeNotifications, fakeNotifications } from './fake-notifications.ts';
 import { FakeOperations } from './fake-operations.ts';
 import { FakePersonal } from './fake-personal.ts';
 
@@ -40,6 +41,7 @@ export class FakeChat {
   /** Null: everything can be found. */
   indexedThrough: string | null = null;
   readonly operations = new FakeOperations();
+  readonly notifications: FakeNotifications = fakeNotifications();
   onEvent: (event: Event) => void = () => undefined;
   #position = 0;
 

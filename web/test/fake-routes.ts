@@ -5,6 +5,7 @@ import { readSearch } from '../../schemas/search-query.ts';
 import { fold, tokensOf } from '../../schemas/search-text.ts';
 import type { User } from '../src/lib/protocol.ts';
 import { type FakeChat, now, Refused, type Room, react } from './fake-chat.ts';
+import { notificationRoutes } from './fake-notifications.ts';
 import { selfRoutes } from './fake-self.ts';
 import { statisticsOf } from './fake-statistics.ts';
 
@@ -92,6 +93,7 @@ export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean):
 
   return [
     ...selfRoutes(chat),
+    ...notificationRoutes(chat.notifications),
     ['GET', /^\/operations$/, asOperator(() => operations.overview())],
     [
       'GET',

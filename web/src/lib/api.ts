@@ -11,6 +11,14 @@ import type {
   SignInBody,
 } from '../../../schemas/http.ts';
 import type {
+  NotificationExplanation,
+  NotificationPreferences,
+  NotificationPreferencesBody,
+  Subscription,
+  SubscriptionBody,
+  TestNotice,
+} from '../../../schemas/notifications.ts';
+import type {
   InspectedEvent,
   OperationsOverview,
   OperatorDeadLetter,
@@ -177,6 +185,20 @@ export const createApi = (options: ApiOptions) => {
     pinned: (conversationId: string) => get<Page<Message>>(`/conversations/${one(conversationId)}/pins`),
     react: (id: string, emoji: string, isOn: boolean) =>
       request<unknown>(isOn ? 'PUT' : 'DELETE', `/messages/${one(id)}/reactions/${one(emoji)}`),
+
+    notificationPreferences: () => get<NotificationPreferences>('/notifications/preferences'),
+    preferNotifications: (body: NotificationPreferencesBody) =>
+      request<NotificationPreferences>('PUT', '/notifications/preferences', body),
+    pushKey: () => get<{ publicKey: string | null }>('/notifications/push-key'),
+    pushDevices: () => get<Page<Subscription>>('/notifications/subscriptions'),
+    subscribe: (body: SubscriptionBody) =>
+      request<Subscription>('POST', '/notifications/subscriptions', body),
+    /** Of another device by its id; else this one's. */
+    unsubscribe: (id = '') => request<void>('DELETE', `/notifications/subscriptions${id && `/${one(id)}`}`),
+    testNotification: (channel: 'push' | 'email') =>
+      request<TestNotice>('POST', '/notifications/test', { channel }),
+    explainNotification: (messageId: string) =>
+      get<NotificationExplanation>('/notifications/explain', { messageId }),
 
     /** Everything with `since` 0; go on with `cursor` until there is no next one. */
     personal: (since: number, cursor?: string) =>

@@ -74,6 +74,8 @@ export class Chat {
   readonly unfolded = new SvelteSet<string>();
   pending = $state.raw<readonly Pending[]>([]);
   isBusy = $state(false);
+  /** On this page the person has sent something. */
+  hasSent = $state(false);
   /** The last message of another person that came live: for the polite live region. */
   latest = $state.raw<Message | null>(null);
 
@@ -416,6 +418,7 @@ export class Chat {
         return this.#onMessage(frame.message);
       case 'ack':
         this.#onAck(frame.ref, frame.message);
+        this.hasSent = true;
         return this.#tabs.say({ say: 'acked', ref: frame.ref, message: frame.message });
       case 'read':
         if (frame.userId === this.me.id) this.#marks.known(frame.conversationId, frame.position);

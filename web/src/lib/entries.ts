@@ -60,7 +60,16 @@ export const profileEntries = (text: Text, me: User): PlainEntry[] => {
 
 /** What can be done with a message; each is one line below. */
 export type MessageActs = Record<
-  'reply' | 'copyText' | 'copyLink' | 'forward' | 'edit' | 'history' | 'reactions' | 'readers' | 'remove',
+  | 'reply'
+  | 'copyText'
+  | 'copyLink'
+  | 'forward'
+  | 'edit'
+  | 'history'
+  | 'reactions'
+  | 'readers'
+  | 'why'
+  | 'remove',
   () => void
 >;
 
@@ -87,6 +96,7 @@ export const messageEntries = (text: Text, message: Message, me: User, acts: Mes
       onclick: acts.reactions,
     }),
     ...when(isOwn, { label: text.whoRead, icon: 'checks', testid: 'show-readers', onclick: acts.readers }),
+    ...when(!isOwn, { label: text.whyTold, icon: 'bell', testid: 'why-told', onclick: acts.why }),
     ...when(isOwn, {
       label: text.delete,
       icon: 'trash',

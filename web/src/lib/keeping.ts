@@ -2,7 +2,7 @@
 import type { Chat } from './chat.svelte.ts';
 import type { Entry } from './entries.ts';
 import type { Text } from './i18n.ts';
-import { isArchived, muteChoices, mutedUntil, unreadOf } from './list.ts';
+import { isArchived, muteChoices, mutedUntil, notifyChoices, unreadOf } from './list.ts';
 import type { Conversation } from './protocol.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
@@ -64,6 +64,18 @@ export const keepingEntries = (
           })),
         },
   );
+  const notify = settings.notify ?? 'usual';
+  entries.push({
+    label: `${words.notify}…`,
+    icon: 'bell',
+    testid: 'notify-about',
+    entries: notifyChoices.map((choice) => ({
+      label: choice === notify ? `${words.notifyAbout[choice]} ✓` : words.notifyAbout[choice],
+      icon: choice === 'nothing' ? ('bellOff' as const) : ('bell' as const),
+      testid: `notify-${choice}`,
+      onclick: () => void change({ notify: choice === 'usual' ? undefined : choice }),
+    })),
+  });
   entries.push({
     label: isAway ? words.unarchive : words.archive,
     icon: 'archive',

@@ -64,6 +64,10 @@ export const arrange = (listed: readonly Listed[], filter: ListFilter): Listed[]
 };
 
 export type MuteFor = 'hour' | 'hours' | 'tomorrow' | 'forever';
+
+/** What of a conversation its reader is told; as usual: by the kinds of messages in the settings. */
+export const notifyChoices = ['usual', 'all', 'mentions', 'nothing'] as const;
+
 export const muteChoices: readonly MuteFor[] = ['hour', 'hours', 'tomorrow', 'forever'];
 
 /** Tomorrow begins at eight in the morning: at midnight nobody wants to be told. */

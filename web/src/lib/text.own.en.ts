@@ -77,6 +77,11 @@ export const own = {
   history: 'New members see',
   histories: { joined: 'what is said after they join', all: 'everything that was ever said' },
   notify: 'Notify me about',
-  notifyAbout: { all: 'every message', mentions: 'mentions only', nothing: 'nothing' },
+  notifyAbout: {
+    usual: 'as in my settings',
+    all: 'every message',
+    mentions: 'mentions only',
+    nothing: 'nothing',
+  },
   heir: 'When you leave, the member who has been here longest becomes the admin.',
 };

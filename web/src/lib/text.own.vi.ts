@@ -79,6 +79,11 @@ export const own: typeof en = {
   history: 'Thành viên mới xem được',
   histories: { joined: 'những gì được nói sau khi họ tham gia', all: 'toàn bộ nội dung từ trước đến nay' },
   notify: 'Thông báo cho tôi về',
-  notifyAbout: { all: 'mọi tin nhắn', mentions: 'chỉ khi được nhắc đến', nothing: 'không gì cả' },
+  notifyAbout: {
+    usual: 'như trong cài đặt của tôi',
+    all: 'mọi tin nhắn',
+    mentions: 'chỉ khi được nhắc đến',
+    nothing: 'không gì cả',
+  },
   heir: 'Khi bạn rời đi, thành viên ở đây lâu nhất sẽ làm quản trị.',
 };
