@@ -6,7 +6,11 @@ import type { AnalyticsStore } from '../ports/analytics/port.ts';
 import type { LogLook } from '../ports/event-log/embedded-look.ts';
 import type { EventLog } from '../ports/event-log/port.ts';
 import type { HistoryStore } from '../ports/history/port.ts';
+import type { Inspection } from '../ports/inspection/port.ts';
+import { openInspection } from '../ports/inspection/process.ts';
 import type { Mailer } from '../ports/mail/port.ts';
+import type { Blobs, MediaRecords, Spool } from '../ports/media/port.ts';
+import { openSpool } from '../ports/media/spool.ts';
 import type { NotificationStore } from '../ports/notifications/port.ts';
 import type { Operations } from '../ports/operations/port.ts';
 import { createOutbound } from '../ports/outbound/outbound.ts';
@@ -35,11 +39,14 @@ export type Adapters = {
   mail: Mailer;
   notifications: NotificationStore;
   push: PushSender;
+  media: MediaStores;
   rateLimit: { shared: RateLimit; local: LocalBuckets };
   /** The only way to addresses that people supply. */
   outbound: Outbound;
   close(): Promise<void>;
 };
+
+export type MediaStores = { records: MediaRecords; blobs: Blobs; spool: Spool; inspection: Inspection };
 
 /** How long a gateway that died is still believed to hold its people's sockets. */
 export const leaseMs = 9_000;
@@ -84,6 +91,7 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
     const notifications = await open(openNotifications(config));
     const outbound = openOutbound(config);
     const push = await openPush(config, accounts, outbound);
+    const media = await openMedia(config, open);
     const local = openMemoryRateLimit();
     const shared = await open(openRateLimit(config, local));
     return {
@@ -97,6 +105,7 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
       analytics,
       mail,
       notifications,
+      media,
       rateLimit: { shared, local },
       push,
       outbound,
@@ -284,6 +293,31 @@ export const openNotifications = async ({ stack, dataDir }: Config): Promise<Not
   const { openMysqlNotifications } = await import('../ports/notifications/mysql.ts');
   return openMysqlNotifications({ url: stack.mysqlUrl });
 };
+
+export const openMediaRecords = async ({ stack, dataDir }: Config): Promise<MediaRecords> => {
+  if (stack.kind === 'embedded') {
+    const { openSqliteMedia } = await import('../ports/media/sqlite.ts');
+    return openSqliteMedia({ dir: dataDir });
+  }
+  const { openMysqlMedia } = await import('../ports/media/mysql.ts');
+  return openMysqlMedia({ url: stack.mysqlUrl });
+};
+
+/** Without an S3 store the folder: of several gateways each must have the same one. */
+export const openBlobs = async ({ dataDir }: Config): Promise<Blobs> => {
+  const { openFolder } = await import('../ports/media/folder.ts');
+  return openFolder({ dir: join(dataDir, 'media') });
+};
+
+const openMedia = async (
+  config: Config,
+  open: ReturnType<typeof openings>['open'],
+): Promise<MediaStores> => ({
+  records: await open(openMediaRecords(config)),
+  blobs: await open(openBlobs(config)),
+  spool: openSpool({ dir: join(config.dataDir, 'media', 'coming') }),
+  inspection: await open(openInspection()),
+});
 
 const openRateLimit = async ({ stack }: Config, local: LocalBuckets): Promise<RateLimit> => {
   if (stack.kind === 'embedded') return local;

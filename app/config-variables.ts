@@ -54,6 +54,22 @@ export const Variables = Type.Object({
   MAIL_FROM: text(
     'Mail: as whom, such as ChatVui <chat@example.org>. Unset: no-reply at the host of PUBLIC_URL',
   ),
+  MEDIA_FILE_MAX_MB: Type.Integer({
+    minimum: 1,
+    maximum: 5000,
+    default: 100,
+    description: 'Media: how large one file may be, in MB',
+  }),
+  MEDIA_PERSON_MAX_MB: Type.Integer({
+    minimum: 0,
+    default: 5000,
+    description: "Media: how much room one person's files may take, in MB; 0 for no bound",
+  }),
+  MEDIA_INSTANCE_MAX_MB: Type.Integer({
+    minimum: 0,
+    default: 0,
+    description: 'Media: how much room all files may take, in MB; 0 for no bound',
+  }),
   PUBLIC_URL: text('Where browsers reach the product, such as https://chat.example.org'),
   ALLOWED_ORIGINS: text(
     'Origins that may open sockets and send cookies, separated by commas. Unset: PUBLIC_URL, else the host that was asked',

@@ -60,6 +60,7 @@ export type Config = {
   mail: MailConfig;
   /** What people's requests may reach although it is not public. */
   outboundAllow: string[];
+  media: { fileBytesMax: number; personBytesMax: number; instanceBytesMax: number };
   rateLimits: boolean;
   logLevel: Variables['LOG_LEVEL'];
   /** The values in effect, for `describeConfig`. */
@@ -69,6 +70,8 @@ export type Config = {
 export type LoadedConfig =
   | { kind: 'ok'; config: Config; hints: string[] }
   | { kind: 'invalid'; problems: ConfigProblem[] };
+
+const mib = 1024 * 1024;
 
 type Env = Record<string, string | undefined>;
 
@@ -147,6 +150,11 @@ const toConfig = (variables: Variables): Config => ({
   s3: toS3(variables),
   mail: toMail(variables),
   outboundAllow: listOf(variables.OUTBOUND_ALLOW),
+  media: {
+    fileBytesMax: variables.MEDIA_FILE_MAX_MB * mib,
+    personBytesMax: variables.MEDIA_PERSON_MAX_MB * mib,
+    instanceBytesMax: variables.MEDIA_INSTANCE_MAX_MB * mib,
+  },
   rateLimits: variables.RATE_LIMITS === 'on',
   logLevel: variables.LOG_LEVEL,
   variables,

@@ -1,4 +1,5 @@
 // The gateway as a role of a process: signing in, the live part, HTTP and sockets on one address.
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
@@ -42,7 +43,7 @@ export const startGateway = async (
   adapters: Adapters,
   context: { logger: Logger; registry: Registry; onFailure: (error: Error) => void },
 ): Promise<GatewayRole> => {
-  const { log, topics, history, accounts, presence, search, analytics, rateLimit } = adapters;
+  const { log, topics, history, accounts, presence, search, analytics, media, rateLimit } = adapters;
   const { logger, registry, onFailure } = context;
   const onTrouble = (error: unknown, what: string) => logger.warn({ reason: reasonOf(error) }, what);
   const userPartitions = topics.find(({ name }) => name === usersTopic)?.partitions ?? 1;
@@ -86,6 +87,11 @@ export const startGateway = async (
     search: search?.reader ?? null,
     analytics: analytics.reader,
     personal: accounts,
+    media: {
+      ...media,
+      limits: config.media,
+      secret: await accounts.secret('media-links', () => randomBytes(32).toString('base64url')),
+    },
     choices,
     topics,
     verify: (token) => {
@@ -121,6 +127,7 @@ export const startGateway = async (
     { name: 'accounts', needed: false, check: () => accounts.ping() },
     { name: 'presence', needed: false, check: () => presence.ping() },
     { name: 'analytics', needed: false, check: () => analytics.ping() },
+    { name: 'media', needed: false, check: () => Promise.all([media.records.ping(), media.blobs.ping()]) },
     ...(search ? [{ name: 'search', needed: false, check: () => search.ping() }] : []),
   ];
   const notifications = new Notifications({
@@ -138,6 +145,9 @@ export const startGateway = async (
     statistics: gateway.statistics,
     personal: gateway.personal,
     notifications,
+    media: gateway.media,
+    mediaLimits: config.media,
+    mediaOrigin: media.blobs.directOrigin,
     people: openPeople({ history: history.reader, presence, accounts, choices, onTrouble }),
     sessions: auth.sessions,
     profiles: auth.profiles,

@@ -7,7 +7,12 @@ import { root } from './ensure.mjs';
 import { fingerprint, halves, isHalfBuilt } from './fingerprint.mjs';
 
 // Workers are entries of their own and lie beside main.js, where `new URL('./x.js', import.meta.url)` finds them.
-const entries = ['app/main.ts', 'ports/event-log/embedded-worker.ts', 'ports/sql/sqlite-worker.ts'];
+const entries = [
+  'app/main.ts',
+  'ports/event-log/embedded-worker.ts',
+  'ports/sql/sqlite-worker.ts',
+  'ports/inspection/inspect-worker.ts',
+];
 const dayMs = 24 * 60 * 60_000;
 
 const buildServer = async () => {

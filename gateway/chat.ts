@@ -43,7 +43,7 @@ export interface Chat {
   changeConversation(
     actorId: string,
     id: string,
-    body: ChangeConversationBody,
+    body: Omit<ChangeConversationBody, 'pictureMediaId'>,
   ): Promise<Conversation | Refusal>;
   addMember(actorId: string, id: string, body: AddMemberBody): Promise<Conversation | Refusal>;
   changeMember(

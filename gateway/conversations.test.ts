@@ -113,6 +113,7 @@ beforeAll(async () => {
     search: null,
     analytics: {} as AnalyticsReader,
     personal: {} as PersonalItems,
+    media: { secret: '' } as Parameters<typeof openGateway>[0]['media'],
     topics,
     verify: () => null,
     onSessionRevoked: () => undefined,

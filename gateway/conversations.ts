@@ -64,7 +64,11 @@ export class Conversations {
     return { conversation: toNewConversation(state, marks, actorId, this.#sees), created: true };
   }
 
-  change(actorId: string, id: string, body: ChangeConversationBody): Promise<Conversation | Refusal> {
+  change(
+    actorId: string,
+    id: string,
+    body: Omit<ChangeConversationBody, 'pictureMediaId'>,
+  ): Promise<Conversation | Refusal> {
     const change = {
       ...(body.name === undefined ? {} : { name: body.name }),
       ...(body.pictureUrl === undefined ? {} : { pictureUrl: body.pictureUrl }),

@@ -22,6 +22,7 @@ import type { Chat } from './chat.ts';
 import type { ChoicesKept } from './choices.ts';
 import { Conversations } from './conversations.ts';
 import { openLive } from './live/live.ts';
+import { MediaDoor, type MediaOptions } from './media/media.ts';
 import { Mentions } from './mentions.ts';
 import { Messages, type Sent } from './messages.ts';
 import { Past } from './past.ts';
@@ -41,6 +42,7 @@ export type GatewayOptions = {
   search: SearchReader | null;
   analytics: AnalyticsReader;
   personal: PersonalItems;
+  media: Omit<MediaOptions, 'history' | 'submit'>;
   /** Already started. */
   choices: ChoicesKept;
   topics: TopicShape[];
@@ -98,7 +100,13 @@ export const openGateway = async (options: GatewayOptions) => {
     log,
     onUnreadable: (events) => logger.warn({ events }, 'an event that nobody could read was not written'),
   });
-  const messages = new Messages({ submit, mentions: new Mentions(history), history });
+  const media = new MediaDoor({ ...options.media, history, submit });
+  const messages = new Messages({
+    submit,
+    mentions: new Mentions(history),
+    history,
+    attach: (userId, ids) => media.attachments(userId, ids),
+  });
   const conversations = new Conversations({ submit, history });
 
   const past = new Past({ submit, history, conversations, messages });
@@ -233,6 +241,7 @@ export const openGateway = async (options: GatewayOptions) => {
     search: (readerId: string, query: SearchQuery) => search.find(readerId, query),
     statistics,
     personal,
+    media,
     choose,
     accountChanged,
     live,

@@ -7,6 +7,7 @@ import { isMember, maySee } from '../producers/state.ts';
 import type { SendBody } from '../schemas/http.ts';
 import { messageId } from '../schemas/ids.ts';
 import { limits } from '../schemas/limits.ts';
+import { type Attachment, mediaIdsOf } from '../schemas/media.ts';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
 import type { Message } from '../schemas/views.ts';
 import { conversationsTopic } from './live/live.ts';
@@ -25,12 +26,22 @@ const pinsReadMax = 2 * limits.pinsMax;
 
 const unknownMessage = refuse('not_found', 'There is no such message, or you may not see it.');
 
+/** What a message says of these files; refused when one is not theirs to send. */
+export type Attach = (userId: string, mediaIds: string[]) => Promise<Attachment[] | Refusal>;
+
 export class Messages {
   readonly #submit: Submit;
+  readonly #attach: Attach;
   readonly #mentions: Mentions;
   readonly #history: Pick<HistoryReader, 'pinned'>;
 
-  constructor(options: { submit: Submit; mentions: Mentions; history: Pick<HistoryReader, 'pinned'> }) {
+  constructor(options: {
+    submit: Submit;
+    mentions: Mentions;
+    history: Pick<HistoryReader, 'pinned'>;
+    attach: Attach;
+  }) {
+    this.#attach = options.attach;
     this.#submit = options.submit;
     this.#mentions = options.mentions;
     this.#history = options.history;
@@ -46,9 +57,9 @@ export class Messages {
     if (closed) return settle(closed);
     const id = messageId(actorId, command.ref);
     const entry = live.states.ready(command.conversationId);
-    const simple = !command.replyTo && !command.content.includes('@');
+    const simple = !command.replyTo && !command.attachments?.length && !command.content.includes('@');
     if (entry && simple && !live.knownIds.mayBeStored(id)) {
-      this.#append(entry, actorId, command, [], settle);
+      this.#append(entry, actorId, command, { mentions: [], attachments: [] }, settle);
       return;
     }
     return this.#prepared(id, actorId, command, settle).catch((error) => settle(unavailable(error)));
@@ -142,7 +153,7 @@ export class Messages {
     entry: Entry,
     actorId: string,
     command: SendCommand,
-    mentions: string[],
+    found: { mentions: string[]; attachments: Attachment[] },
     settle: (sent: Sent | Refusal) => void,
   ): void {
     const decision = sendMessage(
@@ -151,8 +162,7 @@ export class Messages {
         ref: command.ref,
         content: command.content,
         replyTo: command.replyTo ?? null,
-        attachments: command.attachments ?? [],
-        mentions,
+        ...found,
       },
       this.#submit.context(actorId),
     );
@@ -187,8 +197,10 @@ export class Messages {
     }
     if (command.replyTo && !(await this.#mayReply(entry, actorId, command.replyTo)))
       return settle(refuse('unknown_message', 'The message that this answers is not in this conversation.'));
+    const attachments = await this.#attach(actorId, mediaIdsOf(command.attachments));
+    if (isRefusal(attachments)) return settle(attachments);
     const mentions = await this.#mentions.in(command.content);
-    this.#append(entry, actorId, command, mentions, settle);
+    this.#append(entry, actorId, command, { mentions, attachments }, settle);
   }
 
   async #mayReply(entry: Entry, actorId: string, id: string): Promise<boolean> {

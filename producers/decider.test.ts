@@ -289,6 +289,22 @@ describe('changing a message', () => {
   const gone: MessageRow = { ...message, deletedAt: '2026-01-02T03:04:05.678Z', content: '', rev: 2 };
   const edit = { content: 'khác', mentions: [] };
 
+  test('words may be missing where a file speaks, and nowhere else', () => {
+    const file = { mediaId: id(77), name: 'a.png', contentType: 'image/png', size: 1 };
+    const empty = { ref: id(60), content: '', replyTo: null, mentions: [] };
+    expect(sendMessage(story.state, { ...empty, attachments: [] }, as(binh))).toMatchObject({
+      ...refusedAs('invalid_input'),
+      errors: [{ path: '/content' }],
+    });
+    const sent = only(sendMessage(story.state, { ...empty, attachments: [file] }, as(binh)), 'message.sent');
+    expect(sent.data.message).toMatchObject({ content: '', attachments: [file] });
+    const wordless = { content: '', mentions: [] };
+    expect(editMessage(story.state, message, wordless, as(binh))).toMatchObject(refusedAs('invalid_input'));
+    const withFile = { ...message, attachments: [file] };
+    const edited = only(editMessage(story.state, withFile, wordless, as(binh)), 'message.edited');
+    expect(edited.data.message).toMatchObject({ content: '', attachments: [file], rev: 2 });
+  });
+
   test('its sender edits it: next rev, same place', () => {
     const { data } = only(editMessage(story.state, message, edit, as(binh)), 'message.edited');
     expect(data.message).toMatchObject({ id: message.id, content: 'khác', rev: 2, position: 7 });

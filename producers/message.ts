@@ -15,9 +15,18 @@ export type SendMessage = {
   mentions: string[];
   /** Imports only: who wrote it and when, where that is not the actor now. */
   imported?: { senderId: string; at: string };
+  /** Imports only: what it said is not known, since it was deleted there. */
+  isWordless?: boolean;
 };
 
 const notAMember = refuse('not_a_member', 'You are not a member of this conversation, or it does not exist.');
+
+/** Words may be missing where a file speaks. */
+const said = (content: string, attachments: MessageRow['attachments']): string | Refusal => {
+  if (content !== '' || attachments.length > 0) return normalised(content, limits.contentLengthMax);
+  const message = 'must not be empty without an attachment';
+  return { ...refuse('invalid_input', `/content ${message}.`), errors: [{ path: '/content', message }] };
+};
 
 export const sendMessage = (
   state: ConversationState | null,
@@ -27,7 +36,7 @@ export const sendMessage = (
   if (!state || !isMember(state, context.actorId)) return notAMember;
   const senderId = command.imported?.senderId ?? context.actorId;
   const id = messageId(senderId, command.ref);
-  const content = normalised(command.content, limits.contentLengthMax);
+  const content = command.isWordless ? '' : said(command.content, command.attachments);
   if (isRefusal(content)) return content;
   const message: MessageRow = {
     id,
@@ -56,7 +65,7 @@ export const editMessage = (
   if (refusal) return refusal;
   if (message.senderId !== context.actorId)
     return refuse('not_the_sender', 'Only who wrote a message may edit it.');
-  const content = normalised(command.content, limits.contentLengthMax);
+  const content = said(command.content, message.attachments);
   if (isRefusal(content)) return content;
   const edited: MessageRow = {
     ...message,

@@ -4,8 +4,16 @@ import { type ChatEvent, Envelope, type EventData, type EventType, eventTypes } 
 
 type Upcast = (data: unknown) => unknown;
 
-/** For each type, `{ 1: (v1) => v2, ... }`. Filled when a type gets its second version. */
-const upcasts: Partial<Record<EventType, Record<number, Upcast>>> = {};
+/** What the newer version may leave out, the older one had not. */
+const asItIs: Upcast = (data) => data;
+
+/** For each type, `{ 1: (v1) => v2, ... }`. */
+const upcasts: Partial<Record<EventType, Record<number, Upcast>>> = {
+  // Version 2: attachments may say what is in them (hash, size of a picture, placeholder).
+  'message.sent': { 1: asItIs },
+  'message.edited': { 1: asItIs },
+  'message.deleted': { 1: asItIs },
+};
 
 export type Decoded =
   | { kind: 'event'; event: ChatEvent }

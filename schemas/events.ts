@@ -44,17 +44,17 @@ export const eventTypes = {
   },
   'message.sent': {
     topic: 'chat.conversations',
-    version: 1,
+    version: 2,
     data: Type.Object({ message: MessageRow }, closed),
   },
   'message.edited': {
     topic: 'chat.conversations',
-    version: 1,
+    version: 2,
     data: Type.Object({ message: MessageRow }, closed),
   },
   'message.deleted': {
     topic: 'chat.conversations',
-    version: 1,
+    version: 2,
     data: Type.Object({ message: MessageRow }, closed),
   },
   'reaction.changed': {

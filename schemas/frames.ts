@@ -1,8 +1,9 @@
 // The WebSocket frames, both ways. The subprotocol names the version.
 import { type Static, Type } from 'typebox';
 import { limits } from './limits.ts';
+import { AttachmentRefs } from './media.ts';
 import { PersonalKind } from './personal.ts';
-import { Attachment, Content, Emoji, Id, nullable, Position, PresenceStatus, Rev, Time } from './values.ts';
+import { Content, Emoji, Id, nullable, Position, PresenceStatus, Rev, Time } from './values.ts';
 import { Conversation, Message } from './views.ts';
 
 export const subprotocol = 'chatvui.v1';
@@ -33,7 +34,7 @@ export const clientFrames = {
     conversationId: Id,
     content: Content,
     replyTo: Type.Optional(nullable(Id)),
-    attachments: Type.Optional(Type.Array(Attachment, { maxItems: limits.attachmentsMax })),
+    attachments: Type.Optional(AttachmentRefs),
   }),
   typing: frame('typing', { conversationId: Id }),
   delivered: frame('delivered', { conversationId: Id, position: Position }),

@@ -2,8 +2,8 @@
 import { type Static, Type } from 'typebox';
 import { choiceFields } from './choices.ts';
 import { limits } from './limits.ts';
+import { AttachmentRefs } from './media.ts';
 import {
-  Attachment,
   Content,
   Emoji,
   HistoryVisibility,
@@ -25,6 +25,8 @@ const Email = Type.String({
 });
 const Name = Type.String({ minLength: 1, maxLength: limits.nameLengthMax });
 const PictureUrl = Type.String({ maxLength: 2048, pattern: '^(https?://|/api/media/)' });
+/** An own upload that is a picture; null takes the picture away. Not together with an address. */
+const PictureMediaId = Type.Optional(nullable(Id));
 
 export const RegisterBody = Type.Object(
   { username: Username, password: Password, email: Type.Optional(Email) },
@@ -43,6 +45,7 @@ export const ProfileBody = Type.Object(
   {
     username: Type.Optional(Username),
     profilePicUrl: Type.Optional(nullable(PictureUrl)),
+    pictureMediaId: PictureMediaId,
     status: Type.Optional(PresenceStatus),
     email: Type.Optional(nullable(Email)),
     preferences: Type.Optional(Preferences),
@@ -78,6 +81,7 @@ export const ChangeConversationBody = Type.Object(
   {
     name: Type.Optional(Name),
     pictureUrl: Type.Optional(nullable(PictureUrl)),
+    pictureMediaId: PictureMediaId,
     historyVisibility: Type.Optional(HistoryVisibility),
   },
   { ...closed, minProperties: 1 },
@@ -95,7 +99,7 @@ export const SendBody = Type.Object(
     ref: Id,
     content: Content,
     replyTo: Type.Optional(nullable(Id)),
-    attachments: Type.Optional(Type.Array(Attachment, { maxItems: limits.attachmentsMax })),
+    attachments: Type.Optional(AttachmentRefs),
   },
   closed,
 );

@@ -12,6 +12,7 @@ export const limits = {
   emojiLengthMax: 32,
   statusTextLengthMax: 100,
   attachmentsMax: 10,
+  mediaLinksMax: 100,
   /** At the same time in one conversation. */
   pinsMax: 100,
   mentionsMax: 50,

@@ -1,8 +1,8 @@
 // What the projections keep. An event carries the whole row that it changes; what repeats is a row of its own.
 import { type Static, Type } from 'typebox';
+import { Attachment } from './media.ts';
 import type { PreviewRow } from './previews.ts';
 import {
-  Attachment,
   Emoji,
   HistoryVisibility,
   Id,

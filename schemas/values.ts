@@ -31,7 +31,8 @@ export const Username = Type.String({
   description: 'visible characters without white space, "@" or "/"',
 });
 
-export const Content = Type.String({ minLength: 1, maxLength: limits.contentLengthMax });
+/** That there is something in it, or beside it, the deciders see to. */
+export const Content = Type.String({ maxLength: limits.contentLengthMax });
 export const Emoji = Type.String({ minLength: 1, maxLength: limits.emojiLengthMax });
 export const HistoryVisibility = Type.Union([Type.Literal('joined'), Type.Literal('all')]);
 export const PresenceStatus = Type.Union([
@@ -39,16 +40,6 @@ export const PresenceStatus = Type.Union([
   Type.Literal('away'),
   Type.Literal('offline'),
 ]);
-
-export const Attachment = Type.Object(
-  {
-    mediaId: Id,
-    name: Type.String({ minLength: 1, maxLength: 255 }),
-    contentType: Type.String({ maxLength: 127 }),
-    size: Type.Integer({ minimum: 0 }),
-  },
-  { additionalProperties: false },
-);
 
 export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 

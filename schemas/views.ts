@@ -1,8 +1,9 @@
 // What the outside sees: the shapes in HTTP answers and in frames.
 import { type Static, Type } from 'typebox';
 import { Privacy } from './choices.ts';
+import { Attachment } from './media.ts';
 import { Preview } from './previews.ts';
-import { Attachment, HistoryVisibility, Id, nullable, Position, PresenceStatus, Time } from './values.ts';
+import { HistoryVisibility, Id, nullable, Position, PresenceStatus, Time } from './values.ts';
 
 const closed = { additionalProperties: false } as const;
 

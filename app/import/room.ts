@@ -130,6 +130,7 @@ export class PlayedRoom {
     const command = {
       ref,
       content,
+      isWordless: content === '',
       replyTo: answered
         ? messageId(userIdOf(answered.from) ?? answered.from, v5(answered.id, this.#options.id))
         : null,

@@ -177,6 +177,7 @@ const importMessages = async (
     const commands = fresh.map((message) => ({
       ref: refOf(group.id, message.id),
       content: message.text,
+      isWordless: message.text === '',
       replyTo: message.replyTo ? idOf(message.replyTo) : null,
       attachments: [],
       mentions: [],

@@ -15,6 +15,8 @@ const wrongPerName = { burst: 100, perSecond: 1 };
 const requests = { burst: 300, perSecond: 100 };
 /** All of somebody's history is read for one. */
 const ownData = { burst: 3, perSecond: 1 / 1200 };
+/** A day's photographs at once, and then as fast as anybody looks at them. */
+const uploads = { burst: 200, perSecond: 2 };
 const blockedNamesMax = 10_000;
 
 /** An IPv6 household or server has a whole /64; an IPv4 one has an address. */
@@ -45,6 +47,8 @@ export type AuthLimits = {
   wrongPassword(name: string, address: string): Promise<Limited | null>;
   /** Taking one's own data along. */
   ownData(userId: string): Promise<Limited | null>;
+  /** Beginning to send a file. */
+  upload(userId: string): Promise<Limited | null>;
   /** Any request, per person (or network while nobody is signed in). In the process. */
   request(who: string): Promise<Limited | null>;
 };
@@ -90,6 +94,7 @@ export const openAuthLimits = (
       return worst;
     },
     ownData: (userId) => take(shared, { key: `own-data:${userId}`, ...ownData }),
+    upload: (userId) => take(shared, { key: `upload:${userId}`, ...uploads }),
     request: (who) => take(local, { key: `request:${who}`, ...requests }),
   };
 };

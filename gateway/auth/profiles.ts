@@ -15,7 +15,7 @@ export type Profiles = {
   /** Everything but `status`, which is presence, and how others see the person. */
   change(
     userId: string,
-    body: Omit<ProfileBody, 'status' | 'statusText' | 'statusUntil' | 'privacy'>,
+    body: Omit<ProfileBody, 'status' | 'statusText' | 'statusUntil' | 'privacy' | 'pictureMediaId'>,
   ): Promise<Refusal | null>;
   /** The end of an account, but for what is in conversations. Answers the devices that were signed out by it. */
   erase(userId: string, how: { deleteMessages: boolean }): Promise<string[] | Refusal>;

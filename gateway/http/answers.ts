@@ -1,5 +1,6 @@
 // What routes declare as their answers. Shapes have one definition each in the API page, referred to by name.
 import type { TSchema } from 'typebox';
+import { Attachment, Media, MediaLinks, Upload } from '../../schemas/media.ts';
 import {
   ExplainedNotice,
   NotificationExplanation,
@@ -45,6 +46,10 @@ const named: Record<string, TSchema> = {
   MessageVersion,
   MessageVersions,
   PastMessage,
+  Attachment,
+  Media,
+  Upload,
+  MediaLinks,
   Member,
   Conversation,
   ConversationThen,

@@ -4,12 +4,14 @@ import { limits } from '../../schemas/limits.ts';
 import { answers, one, pageOf } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
 import { caller } from './guard.ts';
+import { withPicture } from './pictures.ts';
 import { okay } from './problem.ts';
 import type { Api } from './server.ts';
 
 const tags = ['conversations'];
 
-export const conversationRoutes = (api: Api, { chat }: HttpDeps): void => {
+export const conversationRoutes = (api: Api, deps: HttpDeps): void => {
+  const { chat } = deps;
   api.post(
     '/conversations',
     {
@@ -76,7 +78,10 @@ export const conversationRoutes = (api: Api, { chat }: HttpDeps): void => {
         response: answers({ 200: ['The changed conversation', one('Conversation')] }),
       },
     },
-    async (request) =>
-      okay(await chat.changeConversation(caller(request).userId, request.params.id, request.body)),
+    async (request) => {
+      const { userId } = caller(request);
+      const body = await withPicture(deps, userId, request.body, 'pictureUrl');
+      return okay(await chat.changeConversation(userId, request.params.id, body));
+    },
   );
 };

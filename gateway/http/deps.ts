@@ -13,6 +13,8 @@ import type { Profiles } from '../auth/profiles.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import type { Chat, People } from '../chat.ts';
 import type { Erasing } from '../erasing.ts';
+import type { MediaDoor } from '../media/media.ts';
+import type { MediaLimits } from '../media/uploads.ts';
 import type { Notifications } from '../notifications.ts';
 import type { Desk } from '../operations/desk.ts';
 import type { Personal } from '../personal.ts';
@@ -43,6 +45,10 @@ export type HttpDeps = {
     | 'explain'
     | 'forget'
   >;
+  media: Pick<MediaDoor, 'uploads' | 'holderOf' | 'show' | 'links' | 'pictureUrl'>;
+  mediaLimits: Pick<MediaLimits, 'fileBytesMax'>;
+  /** Where browsers put parts of files by themselves, when that is not here. */
+  mediaOrigin: string | null;
   statistics: Pick<StatisticsOf, 'conversation' | 'instance'>;
   sessions: Sessions;
   profiles: Profiles;

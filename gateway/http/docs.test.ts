@@ -62,8 +62,8 @@ describe('documents', () => {
     expect(document?.version()).toBe('3.0.0');
     expect(document?.allMessages().length).toBeGreaterThan(30);
     const events = (await call('GET', '/docs/events')).json();
-    expect(events.events['message.sent']).toMatchObject({ topic: 'chat.conversations', dataversion: 1 });
-    const one = (await call('GET', '/docs/schemas/message.sent.v1.json')).json();
+    expect(events.events['message.sent']).toMatchObject({ topic: 'chat.conversations', dataversion: 2 });
+    const one = (await call('GET', '/docs/schemas/message.sent.v2.json')).json();
     expect(one).toMatchObject({ title: 'message.sent', properties: { type: { const: 'message.sent' } } });
   }, 30_000);
 
@@ -98,6 +98,6 @@ describe('bodies', () => {
         const answer = await call(method.toUpperCase(), url, { token, body: { isRoot: true } });
         expect([path, answer.statusCode, answer.json().code]).toEqual([path, 400, 'invalid_input']);
       }
-    expect(count).toBe(18);
+    expect(count).toBe(20);
   });
 });

@@ -142,6 +142,22 @@ const fakeNotifications = (): HttpDeps['notifications'] => ({
   forget: async () => {},
 });
 
+/** Keeps nothing, and takes nothing: what files do is tested with a store. */
+const fakeMedia = (): HttpDeps['media'] => ({
+  uploads: {
+    whole: async () => missing(),
+    begin: async () => missing(),
+    of: async () => missing(),
+    part: async () => missing(),
+    complete: async () => missing(),
+    cancel: async () => missing(),
+  } as unknown as HttpDeps['media']['uploads'],
+  holderOf: () => null,
+  show: async () => missing(),
+  links: async () => ({ items: [] }),
+  pictureUrl: async () => missing(),
+});
+
 export const makeDoor = async (
   changes: Partial<HttpDeps> & { rates?: 'on' | 'off'; logReady?: () => boolean } = {},
 ) => {
@@ -183,6 +199,9 @@ export const makeDoor = async (
     statistics: { conversation: async () => nothingSaid, instance: async () => nothingSaid },
     personal: fakePersonal(),
     notifications: fakeNotifications(),
+    media: fakeMedia(),
+    mediaLimits: { fileBytesMax: 1024 * 1024 },
+    mediaOrigin: null,
     search: async () => ({ items: [], nextCursor: null, total: 0, indexedThrough: time }),
     sessions: auth.sessions,
     profiles: auth.profiles,

@@ -64,6 +64,10 @@ export const guardHost = (app: FastifyInstance): void => {
 
 const bearer = /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i;
 
+/** The access token that a request shows, if any. */
+export const bearerOf = (request: Pick<FastifyRequest, 'headers'>): string | undefined =>
+  bearer.exec(request.headers.authorization ?? '')?.[1];
+
 /**
  * For a group of routes inside the guarded ones: whoever is no instance admin, now, gets what an unknown address gets.
  */
@@ -77,7 +81,7 @@ export const adminsOnly = (app: FastifyInstance, { admins }: Pick<HttpDeps, 'adm
 export const guardRoutes = (app: FastifyInstance, { sessions, limits }: HttpDeps): void => {
   app.addHook('onRequest', async (request) => {
     if (!request.routeOptions.config.open) {
-      const token = bearer.exec(request.headers.authorization ?? '')?.[1];
+      const token = bearerOf(request);
       if (!token)
         throw new RefusalError(refuse('not_signed_in', 'Send an access token: `Authorization: Bearer`.'));
       request.claims = okay(sessions.authenticate(token));

@@ -4,25 +4,25 @@ import type { FastifyInstance } from 'fastify';
 import type { HttpDeps } from './deps.ts';
 
 /** `connect-src 'self'` covers our own WebSocket too (CSP 3 matches ws and wss of the same host and port). */
-const directives = {
+const directivesOf = ({ mediaOrigin }: HttpDeps) => ({
   'default-src': ["'self'"],
   'script-src': ["'self'"],
   'style-src': ["'self'"],
   'style-src-attr': ["'unsafe-inline'"],
   'img-src': ["'self'", 'data:', 'blob:'],
   'media-src': ["'self'", 'blob:'],
-  'connect-src': ["'self'"],
+  'connect-src': ["'self'", ...(mediaOrigin ? [mediaOrigin] : [])],
   'object-src': ["'none'"],
   'base-uri': ["'none'"],
   'form-action': ["'self'"],
   'frame-ancestors': ["'none'"],
-};
+});
 
 export const isBehindTls = (deps: HttpDeps): boolean => deps.tls !== undefined || deps.behindTls === true;
 
 export const registerHeaders = async (app: FastifyInstance, deps: HttpDeps): Promise<void> => {
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives },
+    contentSecurityPolicy: { useDefaults: false, directives: directivesOf(deps) },
     crossOriginOpenerPolicy: { policy: 'same-origin' },
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: isBehindTls(deps) ? { maxAge: 31_536_000, includeSubDomains: false } : false,

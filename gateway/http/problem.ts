@@ -31,6 +31,7 @@ const httpProblems: Record<number, { code: string; title: string }> = {
   413: { code: 'payload_too_large', title: refusals.payload_too_large.title },
   414: { code: 'address_too_long', title: 'The address is too long' },
   415: { code: 'unsupported_media_type', title: refusals.unsupported_media_type.title },
+  416: { code: 'range_not_satisfiable', title: 'There are no such bytes' },
   431: { code: 'headers_too_large', title: 'The headers are too large' },
   500: { code: 'internal_error', title: refusals.internal_error.title },
   503: { code: 'unavailable', title: refusals.unavailable.title },

@@ -17,6 +17,7 @@ import { limits } from '../../schemas/limits.ts';
 import { adminRoutes } from './admins.ts';
 import { analyticsRoutes } from './analytics.ts';
 import { components } from './answers.ts';
+import { guardArrival } from './arrival.ts';
 import { conversationRoutes } from './conversations.ts';
 import type { HttpDeps } from './deps.ts';
 import { registerDocs } from './docs.ts';
@@ -24,6 +25,7 @@ import { adminsOnly, guardHost, guardOrigins, guardRoutes } from './guard.ts';
 import { registerHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import { registerJsonBody } from './json-body.ts';
+import { mediaRoutes } from './media.ts';
 import { memberRoutes } from './members.ts';
 import { messageRoutes } from './messages.ts';
 import { answerMethod, collectMethods } from './methods.ts';
@@ -52,10 +54,10 @@ export type Api = FastifyInstance<
 const headerBytesMax = 64 * 1024;
 
 /**
- * How long a request may take to arrive: its headers, all of it, and how often that is looked at. All three are said,
- * since Node takes the larger of the first two for the whole, and looks every 30 s.
+ * How long a request may take to arrive: its headers, all of a large file, and how often that is looked at (Node by itself
+ * looks every 30 s). Other bodies have less: see arrival.ts.
  */
-const arrival = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
+const arrival = { headersTimeout: 15_000, requestTimeout: 3600_000, connectionsCheckingInterval: 5_000 };
 
 /** For what is not even HTTP: there is no request to answer yet. */
 const answerBrokenClient = (error: NodeJS.ErrnoException, socket: Socket): void => {
@@ -120,6 +122,9 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
   registerJsonBody(app);
   registerMetrics(app, deps.registry);
   await registerHeaders(app, deps);
+  guardArrival(app, (socket) =>
+    answerBrokenClient(Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket),
+  );
   await app.register(cookie);
   guardHost(app);
   guardOrigins(app, deps);
@@ -152,6 +157,7 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
       personalRoutes(api, deps);
       notificationRoutes(api, deps);
       searchRoutes(api, deps);
+      await inside.register((files) => mediaRoutes(files, deps));
       await analyticsRoutes(api, deps);
       await inside.register(async (operators) => {
         adminsOnly(operators, deps);

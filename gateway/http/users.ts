@@ -6,6 +6,7 @@ import { refusalOfTime } from '../personal.ts';
 import { answers, one, pageOf } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
 import { caller } from './guard.ts';
+import { withPicture } from './pictures.ts';
 import { okay } from './problem.ts';
 import type { Api } from './server.ts';
 import { answerSignedIn, fromOf } from './sessions.ts';
@@ -103,7 +104,7 @@ export const userRoutes = (api: Api, deps: HttpDeps): void => {
         operationId: 'changeUser',
         summary: 'Change the own profile',
         description:
-          "Fields that are left out stay. `status`: `away` and `offline` are shown to others until changed; `online` goes back to what the open connections say. `statusText` (null takes it away) holds until `statusUntil`, or without end. Of `privacy` what is named changes. The frame `account` tells the person's other devices.",
+          "Fields that are left out stay. `status`: `away` and `offline` are shown to others until changed; `online` goes back to what the open connections say. `statusText` (null takes it away) holds until `statusUntil`, or without end. Of `privacy` what is named changes. `pictureMediaId`: an own upload that is a picture; null takes it away. The frame `account` tells the person's other devices.",
         params: IdParams,
         body: ProfileBody,
         response: answers({ 200: ['The changed profile', one('User')] }),
@@ -113,7 +114,8 @@ export const userRoutes = (api: Api, deps: HttpDeps): void => {
       const { userId } = caller(request);
       if (request.params.id !== userId)
         return okay(refuse('not_allowed', 'Only the person may change this profile.'));
-      const { status, statusText, statusUntil, privacy, ...profile } = request.body;
+      const body = await withPicture(deps, userId, request.body, 'profilePicUrl');
+      const { status, statusText, statusUntil, privacy, ...profile } = body;
       const chosen = {
         ...(statusText !== undefined && { statusText }),
         ...(statusUntil !== undefined && { statusUntil }),

@@ -1,5 +1,6 @@
 // From the changes of a batch to statements: few, in bulk, and in an order in which later ones see earlier ones.
 import type { CompiledQuery } from 'kysely';
+import { mediaIdIn } from '../../schemas/media.ts';
 import type { Change } from '../../schemas/rows.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import type { SqlValue } from '../sql/sqlite-protocol.ts';
@@ -40,6 +41,7 @@ export const statementsFor = (changes: Change[], dialect: Dialect): CompiledQuer
     ...upsert('conversation_users'),
     ...upsert('messages'),
     ...mentions(all('messages'), dialect),
+    ...media(all('messages'), all('conversations'), dialect),
     ...upsert('reactions'),
     ...upsert('pins'),
     ...upsert('previews'),
@@ -56,6 +58,28 @@ const mentions = (changes: Of<'messages'>[], dialect: Dialect): CompiledQuery[] 
   );
   const columns = ['conversation_id', 'user_id', 'position', 'written'];
   return dialect.insertNew({ table: 'mentions', columns, rows });
+};
+
+/** Of a row that was not taken, or is replaced later, they count nowhere, like mentions. */
+const media = (
+  messages: Of<'messages'>[],
+  conversations: Of<'conversations'>[],
+  dialect: Dialect,
+): CompiledQuery[] => {
+  const rows: SqlValue[][] = messages.flatMap(({ row }) =>
+    [...new Set(row.attachments.map(({ mediaId }) => mediaId))].map((mediaId) => [
+      mediaId,
+      row.id,
+      row.conversationId,
+      row.position,
+    ]),
+  );
+  for (const { row } of conversations) {
+    const mediaId = mediaIdIn(row.pictureUrl);
+    if (mediaId) rows.push([mediaId, row.id, row.id, 0]);
+  }
+  const columns = ['media_id', 'message_id', 'conversation_id', 'position'];
+  return dialect.insertNew({ table: 'message_media', columns, rows });
 };
 
 /** Whoever resyncs must get a message again when a reaction to it, its pin or a preview has come or gone. */

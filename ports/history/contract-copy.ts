@@ -40,7 +40,8 @@ export const copyContract = (fresh: () => Promise<FreshHistory>): void => {
       await world.send(1_200, { mentions: [friend] });
       const id = randomUUID();
       const mentions = [friend];
-      await world.event(world.message({ id, mentions, content: 'first' }));
+      const file = { mediaId: randomUUID(), name: 'a.png', contentType: 'image/png', size: 1 };
+      await world.event(world.message({ id, mentions, content: 'first', attachments: [file] }));
       const place = world.place;
       await world.event(world.message({ id, mentions, content: 'second', rev: 2, position: place }));
       await world.event(world.reaction(id));

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { listingContract } from './contract-listing.ts';
+import { mediaContract } from './contract-media.ts';
 import { pastContract } from './contract-past.ts';
 import { peopleContract } from './contract-people.ts';
 import { readingContract } from './contract-reading.ts';
@@ -16,6 +17,7 @@ export const historyContract = (open: OpenHistory): void => {
   listingContract(open);
   peopleContract(open);
   pastContract(open);
+  mediaContract(open);
 };
 
 const writingContract = (open: OpenHistory): void => {

@@ -25,6 +25,7 @@ const historyTables: CopiedTables = {
   read_marks: ['conversation_id', 'user_id'],
   conversation_activity: ['conversation_id'],
   read_versions: ['conversation_id', 'user_id', 'position'],
+  message_media: ['media_id', 'message_id'],
   message_versions: ['message_id', 'rev'],
   reaction_versions: ['message_id', 'user_id', 'emoji', 'rev'],
   member_versions: ['conversation_id', 'user_id', 'rev'],

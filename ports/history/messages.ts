@@ -1,5 +1,6 @@
 // Reading messages: by id, by page, and what changed.
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { mediaIdIn } from '../../schemas/media.ts';
 import { inLists } from '../sql/lists.ts';
 import { lastPlaceBy } from './past.ts';
 import type { HistoryReader, StoredMessage } from './port.ts';
@@ -9,7 +10,7 @@ import { type Range, rangesOf } from './windows.ts';
 
 type Reading = Pick<
   HistoryReader,
-  'message' | 'messages' | 'page' | 'changedMessages' | 'pinned' | 'messageIds'
+  'message' | 'messages' | 'page' | 'changedMessages' | 'pinned' | 'messageIds' | 'mediaPlaces'
 >;
 type Query = SelectQueryBuilder<HistoryTables, 'messages', MessageTable>;
 
@@ -61,6 +62,28 @@ export const messageReading = (db: Kysely<HistoryTables>, rows: RowReader): Read
       .limit(limit)
       .execute();
     return whole(db, rows, found);
+  },
+
+  mediaPlaces: async (mediaId, userId, limit) => {
+    const found = await db
+      .selectFrom('message_media as m')
+      .innerJoin('conversation_users as u', (join) =>
+        join.onRef('u.conversation_id', '=', 'm.conversation_id').on('u.user_id', '=', userId),
+      )
+      .leftJoin('messages as t', 't.id', 'm.message_id')
+      .leftJoin('conversations as c', 'c.id', 'm.message_id')
+      .select(['m.conversation_id', 'm.message_id', 'm.position', 't.attachments', 'c.picture_url'])
+      .where('m.media_id', '=', mediaId)
+      .where('t.deleted_at', 'is', null)
+      .limit(limit)
+      .execute();
+    return found
+      .filter((row) => row.attachments?.includes(mediaId) || mediaIdIn(row.picture_url) === mediaId)
+      .map((row) => ({
+        conversationId: row.conversation_id,
+        messageId: row.message_id,
+        position: row.position,
+      }));
   },
 
   messageIds: async ({ after, limit }) => {

@@ -176,4 +176,15 @@ export const historyMigrations: Migration[] = [
       }),
     ],
   },
+  {
+    name: 'history-005-media',
+    statements: (t) => [
+      ...t.create({
+        table: 'message_media',
+        columns: `media_id ${t.id} NOT NULL, message_id ${t.id} NOT NULL, conversation_id ${t.id} NOT NULL,
+          position ${t.integer} NOT NULL`,
+        clusteredBy: 'media_id, message_id',
+      }),
+    ],
+  },
 ];

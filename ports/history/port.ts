@@ -199,6 +199,15 @@ export interface HistoryReader {
   }): Promise<StoredMessage[]>;
   /** Pinned messages that have not been deleted, newest pin first. */
   pinned(conversationId: string, limit: number): Promise<StoredMessage[]>;
+  /**
+   * Where a file is shown in conversations that this person is or was in: messages that have it and are not deleted, and
+   * conversations whose picture it is (place 0). Newest membership says nothing about what they may see: the caller asks.
+   */
+  mediaPlaces(
+    mediaId: string,
+    userId: string,
+    limit: number,
+  ): Promise<{ conversationId: string; messageId: string; position: number }[]>;
   /** Read marks of the conversation moved by events after place `since`. */
   changedMarks(conversationId: string, since: number): Promise<ReadMarkRow[]>;
   /** The smallest read position among active members other than `exceptUserId`; Infinity when there is none. */

@@ -151,6 +151,11 @@ export type HistoryTables = {
     active_at: string;
     member_count: number;
   };
+  /**
+   * Where a file was shown: in a message, or as the picture of a conversation (then the message is the conversation and
+   * the place 0). Counts only while that message, not deleted, or that conversation still names it.
+   */
+  message_media: { media_id: string; message_id: string; conversation_id: string; position: number };
   message_versions: MessageVersionTable;
   /** Reactions that were, until the same person took theirs back or gave it again. */
   reaction_versions: ReactionTable;

@@ -5,6 +5,7 @@ import { changing } from './changing.ts';
 import { conversations } from './conversations.ts';
 import { counting } from './counting.ts';
 import { doors } from './doors.ts';
+import { files } from './files.ts';
 import { history } from './history.ts';
 import { lookingBack } from './looking-back.ts';
 import { oneself } from './oneself.ts';
@@ -26,6 +27,7 @@ export const allJourneys = (target: () => Target): void => {
     changing,
     pinning,
     attention,
+    files,
     personal,
     oneself,
     history,
