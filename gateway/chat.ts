@@ -89,6 +89,8 @@ export interface Chat {
 export interface People {
   find(request: PageRequest & { q: string }): Promise<Page<User> | Refusal>;
   active(request: PageRequest): Promise<Page<User> | Refusal>;
+  /** As others see them; unknown ones are left out. */
+  several(ids: string[]): Promise<User[]>;
   /** With `email` and `preferences` when the reader asks about oneself. */
   user(readerId: string, id: string): Promise<User | Refusal>;
 }

@@ -9,6 +9,11 @@ test('an address is no mention', () => {
   expect(namesIn('write to ann@example.org')).toEqual([]);
 });
 
+test('what is quoted, as what is forwarded is, mentions nobody; what is said beside it does', () => {
+  expect(namesIn('> *From bob*\n> @ann look\n\n@cem see above')).toEqual(['cem']);
+  expect(namesIn('a > b, @ann')).toEqual(['ann']);
+});
+
 test('names of any script are found', () => {
   expect(namesIn('@Đường ơi')).toEqual(['Đường']);
 });

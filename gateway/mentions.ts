@@ -1,16 +1,17 @@
-// "@name" in a text to people. Names are looked up once and remembered for a while.
+// "@name" in a text to people; in a quote it is somebody else's word, and means nobody anew. Names are looked up once and remembered for a while.
 import type { HistoryReader } from '../ports/history/port.ts';
 import { limits } from '../schemas/limits.ts';
 
 const rememberedMax = 5_000;
 const rememberedMs = 60_000;
 const candidate = /(?:^|[^\p{L}\p{N}_@])@([^\s@/]{1,64})/gu;
+const quoted = /^ {0,3}>.*$/gm;
 const trailing = /[.,:;!?)\]}'"…]$/u;
 
 /** Every name that a text may mean, longest reading first: "@ann." means "ann." or "ann". */
 export const namesIn = (content: string): string[] => {
   const names = new Set<string>();
-  for (const match of content.matchAll(candidate)) {
+  for (const match of content.replace(quoted, '').matchAll(candidate)) {
     let name = match[1] as string;
     names.add(name);
     while (trailing.test(name)) {

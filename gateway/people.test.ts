@@ -52,6 +52,14 @@ it('shows who is active by name, with the latest that is known of each', async (
   expect(fine(await people.user(ben.id, anna.id))).toMatchObject({ status: 'offline', lastOnline: at(5) });
 });
 
+it('shows several people at once, each as others see them, and nobody who is unknown', async () => {
+  const found = await people.several([anna.id, randomUUID(), zoe.id]);
+  expect(found.map((each) => [each.username, each.status]).sort()).toEqual([
+    ['anna', 'offline'],
+    ['zoe', 'online'],
+  ]);
+});
+
 it('pages through the active ones, and refuses cursors that are not its own', async () => {
   const first = fine(await people.active({ limit: 1 }));
   const second = fine(await people.active({ limit: 1, cursor: first.nextCursor ?? '' }));

@@ -73,6 +73,8 @@ export const openPeople = (options: PeopleOptions): People => {
       return { items: shown, nextCursor };
     },
 
+    several: async (ids) => views(await history.users(ids)),
+
     user: async (readerId, id) => {
       const own = id === readerId ? await accounts.byId(id) : null;
       if (own) await choices.heard(id);

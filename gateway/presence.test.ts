@@ -24,6 +24,7 @@ const gateway = () => {
     seesReads: () => true,
     onSessionRevoked: () => {},
     onAccountChanged: async () => {},
+    statusOf: () => ({}),
   });
   const presence = new GatewayPresence({
     gatewayId: 'one',

@@ -65,6 +65,14 @@ export const serverFrames = {
   typing: frame('typing', { conversationId: Id, userId: Id }),
   delivered: frame('delivered', { conversationId: Id, userId: Id, position: Position }),
   user_status: frame('user_status', { userId: Id, status: PresenceStatus, lastOnline: nullable(Time) }),
+  /** Of a watched person something is different: only the fields that are there. */
+  user: frame('user', {
+    userId: Id,
+    username: Type.Optional(Type.String()),
+    profilePicUrl: Type.Optional(nullable(Type.String())),
+    statusText: Type.Optional(nullable(Type.String())),
+    statusUntil: Type.Optional(nullable(Time)),
+  }),
   personal: frame('personal', { kind: PersonalKind, key: Id, rev: Rev }),
   account: frame('account', {}),
   notice: frame('notice', { code: Type.String(), detail: Type.String() }),

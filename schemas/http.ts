@@ -117,9 +117,17 @@ const Limit = Type.Integer({ minimum: 1, maximum: limits.pageSizeMax, default: l
 const Cursor = Type.String({ minLength: 1, maxLength: 4096 });
 
 export const PageQuery = Type.Object({ limit: Type.Optional(Limit), cursor: Type.Optional(Cursor) }, closed);
+const uuid = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
 export const UsersQuery = Type.Object(
   {
     q: Type.Optional(Type.String({ maxLength: limits.searchTextLengthMax })),
+    ids: Type.Optional(
+      Type.String({
+        maxLength: 37 * limits.pageSizeMax - 1,
+        pattern: `^${uuid}(,${uuid}){0,${limits.pageSizeMax - 1}}$`,
+        description: 'these people, by id, separated by commas; not with `q` or `cursor`',
+      }),
+    ),
     limit: Type.Optional(Limit),
     cursor: Type.Optional(Cursor),
   },

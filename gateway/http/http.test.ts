@@ -41,6 +41,10 @@ describe('people', () => {
       body: { username: 'Hà', password: 'long enough' },
     });
     expect(signedIn.statusCode).toBe(201);
+    const some = await call('GET', `/api/users?ids=${randomUUID()},${randomUUID()}`, { token });
+    expect([some.statusCode, some.json()]).toEqual([200, { items: [], nextCursor: null }]);
+    for (const query of ['ids=', 'ids=me', `ids=${randomUUID()}&q=x`])
+      expectProblem(await call('GET', `/api/users?${query}`, { token }), 400, 'invalid_input');
     const found = await call('GET', `/api/users?q=${encodeURIComponent('Hà')}`, { token });
     expect(found.json().items.map((each: { id: string }) => each.id)).toEqual([user.id]);
   });

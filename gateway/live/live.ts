@@ -32,7 +32,7 @@ export type LiveOptions = {
   /** The tail is gone or an invariant of ours is broken: the process must end. */
   onFailure: (error: Error) => void;
   onSessionRevoked: (sessionId: string) => void;
-  choices: Pick<ChoicesKept, 'seesReads' | 'heard'>;
+  choices: Pick<ChoicesKept, 'seesReads' | 'heard' | 'statusOf'>;
 };
 
 export type Live = Awaited<ReturnType<typeof openLive>>;
@@ -86,6 +86,7 @@ export const openLive = async (options: LiveOptions) => {
   fanout.connect(states);
   const lastHeard = new LastHeard(liveLimits.presenceHeardMax);
   const signals = new Signals({
+    statusOf: (userId) => choices.statusOf(userId),
     hub,
     lastHeard,
     seesReads,

@@ -4,8 +4,7 @@ import type { LogBatch } from '../../ports/event-log/port.ts';
 import { decodeEvent } from '../../schemas/codec.ts';
 import type { EventData } from '../../schemas/events.ts';
 import type { ServerFrame } from '../../schemas/frames.ts';
-import type { PresenceRow } from '../../schemas/rows.ts';
-import type { SeesReads } from '../choices.ts';
+import type { ChoicesKept, SeesReads } from '../choices.ts';
 import type { Hub } from './hub.ts';
 import type { LastHeard } from './last-heard.ts';
 import { Frame } from './outbound.ts';
@@ -16,6 +15,7 @@ export class Signals {
   readonly #seesReads: SeesReads;
   readonly #onSessionRevoked: (sessionId: string) => void;
   readonly #onAccountChanged: (userId: string) => Promise<void>;
+  readonly #statusOf: ChoicesKept['statusOf'];
 
   constructor(options: {
     hub: Hub;
@@ -24,12 +24,14 @@ export class Signals {
     onSessionRevoked: (sessionId: string) => void;
     /** Resolves when this gateway knows what is different. */
     onAccountChanged: (userId: string) => Promise<void>;
+    statusOf: ChoicesKept['statusOf'];
   }) {
     this.#hub = options.hub;
     this.#lastHeard = options.lastHeard;
     this.#seesReads = options.seesReads;
     this.#onSessionRevoked = options.onSessionRevoked;
     this.#onAccountChanged = options.onAccountChanged;
+    this.#statusOf = options.statusOf;
   }
 
   onBatch(batch: LogBatch): void {
@@ -42,10 +44,15 @@ export class Signals {
       else if (event.type === 'presence.changed') {
         const { presence } = event.data;
         this.#lastHeard.note(presence);
-        this.#status(presence);
+        const { userId, status, at } = presence;
+        this.#toWatchers({ type: 'user_status', userId, status, lastOnline: at });
       } else if (event.type === 'session.revoked') this.#revoked(event.subject, event.data.sessionId);
       else if (event.type === 'personal.changed') this.#personal(event.subject, event.data);
       else if (event.type === 'account.changed') void this.#account(event.subject);
+      else if (event.type === 'user.changed') {
+        const { id: userId, username, profilePicUrl } = event.data.user;
+        this.#toWatchers({ type: 'user', userId, username, profilePicUrl });
+      }
     }
   }
 
@@ -61,10 +68,10 @@ export class Signals {
     }
   }
 
-  #status({ userId, status, at }: PresenceRow): void {
-    const watchers = this.#hub.watchers(userId);
+  #toWatchers(shown: Extract<ServerFrame, { type: 'user_status' | 'user' }>): void {
+    const watchers = this.#hub.watchers(shown.userId);
     if (!watchers) return;
-    const frame = Frame.of({ type: 'user_status', userId, status, lastOnline: at });
+    const frame = Frame.of(shown);
     for (const socket of watchers) socket.deliver(frame);
   }
 
@@ -76,9 +83,11 @@ export class Signals {
     for (const socket of user.sockets) socket.deliver(frame);
   }
 
-  /** To the person's own devices, once asking gives the new. */
+  /** To the person's own devices, once asking gives the new; to others what they see of it. */
   async #account(userId: string): Promise<void> {
     await this.#onAccountChanged(userId);
+    const { statusText = null, statusUntil = null } = this.#statusOf(userId);
+    this.#toWatchers({ type: 'user', userId, statusText, statusUntil });
     const frame = Frame.of({ type: 'account' });
     for (const socket of this.#hub.user(userId)?.sockets ?? []) socket.deliver(frame);
   }

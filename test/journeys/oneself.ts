@@ -29,7 +29,11 @@ export const oneself = (target: () => Target): void => {
       expect(found).not.toHaveProperty('privacy');
       await eventually(async () => (await seen()) === undefined, 'it ends by itself', 10_000);
 
+      await bob.connect();
+      bob.socket.send({ type: 'watch', userIds: [ann.id] });
+      await bob.socket.settle();
       await ann.api.change(ann.id, { statusText: 'in a meeting' });
+      await bob.socket.waitFor('user', (frame) => frame.statusText === 'in a meeting');
       expect(await ann.api.change(ann.id, { statusText: null })).not.toHaveProperty('statusText');
     });
 

@@ -150,7 +150,7 @@ export class FakeChat {
       content: body.content.normalize('NFC'),
       attachments: [],
       replyTo: body.replyTo ?? null,
-      mentions: [],
+      mentions: this.#mentionsIn(body.content),
       reactions: [],
       isRead: false,
       position: String(this.#position),
@@ -163,6 +163,13 @@ export class FakeChat {
     room.messages.push(message);
     this.#tell({ to: [...room.members.keys()], frame: { type: 'message', message } });
     return message;
+  }
+
+  /** Names that stand in no quote. */
+  #mentionsIn(content: string): string[] {
+    const said = content.replace(/^>.*$/gm, '');
+    const named = [...this.accounts.values()].filter(({ user }) => said.includes(`@${user.username}`));
+    return named.map(({ user }) => user.id);
   }
 
   change(id: string, me: string, isSenders: boolean, work: (message: Message) => Partial<Message>): Message {

@@ -63,6 +63,7 @@ export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean):
     page(
       [...chat.accounts.values()]
         .map(({ user }) => user)
+        .filter(({ id }) => call.query.get('ids')?.split(',').includes(id) ?? true)
         .filter(({ username }) => foldedName(username).includes(foldedName(call.query.get('q') ?? ''))),
     );
   const asAdmin = (call: Call): Room => {

@@ -106,9 +106,12 @@ describe.skipIf(!browserPath)('Writing in a browser', { timeout: 120_000 }, () =
     expect(complaints).toEqual([]);
   });
 
-  test('given a message, when it is forwarded, then it is a quote there with the name of who wrote it', async () => {
+  test('given a message, when it is forwarded, then it is a quote there with the name of who wrote it, and whom it names is one click away here and not called there', async () => {
     const { page, complaints } = await started('giang');
-    await say(page, 'two\nlines');
+    await say(page, 'two\nlines for @Bình, dear');
+    await rowWith(page, 'lines').locator('[data-testid="mention"]').click();
+    await byId(page, 'profile-card').filter({ hasText: 'Bình' }).waitFor();
+    await page.keyboard.press('Escape');
     await startChatWith(page, 'Chi');
     await byId(page, 'conversation-row').filter({ hasText: 'Bình' }).click();
     await act(page, 'lines', 'forward');
@@ -116,7 +119,12 @@ describe.skipIf(!browserPath)('Writing in a browser', { timeout: 120_000 }, () =
     expect(await axeFindings(page)).toEqual([]);
     await byId(page, 'forward-to').click();
     await byId(page, 'toast-action').click();
-    await rowWith(page, 'Forwarded from giang').locator('blockquote', { hasText: 'two' }).waitFor();
+    const quote = rowWith(page, 'Forwarded from giang').locator('blockquote', { hasText: '@Bình' });
+    await quote.waitFor();
+    await page
+      .locator('[data-testid="message-row"][data-state="sent"]', { hasText: 'Forwarded from giang' })
+      .waitFor();
+    expect(await quote.locator('[data-testid="mention"]').count()).toBe(0);
     expect(complaints).toEqual([]);
   });
 

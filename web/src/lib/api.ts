@@ -123,6 +123,7 @@ export const createApi = (options: ApiOptions) => {
 
     users: (q: string, limit = 20, cursor?: string) => get<Page<User>>('/users', { q, limit, cursor }),
     activeUsers: (cursor?: string) => get<Page<User>>('/users/active', { cursor, limit: 100 }),
+    usersByIds: (ids: readonly string[]) => get<Page<User>>('/users', { ids: ids.join(',') }),
     user: (id: string) => get<User>(`/users/${one(id)}`),
     changeProfile: (id: string, body: ProfileBody) => request<User>('PUT', `/users/${one(id)}`, body),
 

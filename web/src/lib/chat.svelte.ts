@@ -437,6 +437,8 @@ export class Chat {
       case 'user_status':
         if (frame.userId === this.me.id) this.#isWatchAnswered = true;
         return this.people.putStatus(frame.userId, frame.status, frame.lastOnline);
+      case 'user':
+        return this.people.putChange(frame);
       case 'error':
         return this.#onError(frame.ref, frame.code, frame.detail);
       case 'personal':

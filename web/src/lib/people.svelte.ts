@@ -1,11 +1,14 @@
-// Profiles and who is online, for the people on screen. Asks for an unknown profile once, a few at a time, and first for
-// the one that came on screen last: who was scrolled past can wait.
+// Profiles and who is online, for the people on screen. Asks for unknown profiles once, many with one request, and first for
+// those who came on screen last: who was scrolled past can wait.
 import { SvelteMap } from 'svelte/reactivity';
 import type { Api } from './api.ts';
-import type { User } from './protocol.ts';
+import type { ServerFrame, User } from './protocol.ts';
 import { withoutBidi } from './safe-text.ts';
 
-const requestsMax = 4;
+type UserFrame = Extract<ServerFrame, { type: 'user' }>;
+
+const requestsMax = 2;
+const idsMax = 50;
 const activePagesMax = 5;
 
 /** What somebody says of oneself, while it holds. */
@@ -18,7 +21,7 @@ export class People {
   readonly #wanted = new Set<string>();
   readonly #inFlight = new Set<string>();
   /** What was heard of somebody while the profile was on its way: it may be newer than the answer. */
-  readonly #heard = new Map<string, Pick<User, 'status' | 'lastOnline'>>();
+  readonly #heard = new Map<string, Partial<User>>();
   #running = 0;
 
   constructor(api: Api, me: User) {
@@ -60,9 +63,20 @@ export class People {
   }
 
   putStatus(id: string, status: User['status'], lastOnline: string | null): void {
+    this.#hear(id, lastOnline === null ? { status } : { status, lastOnline });
+  }
+
+  /** Of a watched person something is different; a status in words that is gone is null. */
+  putChange({ userId, statusText, statusUntil, ...change }: Omit<UserFrame, 'type'>): void {
+    const isSaid = statusText !== undefined && { statusText: statusText ?? undefined };
+    const isUntil = statusUntil !== undefined && { statusUntil: statusUntil ?? undefined };
+    this.#hear(userId, { ...change, ...isSaid, ...isUntil } as Partial<User>);
+  }
+
+  #hear(id: string, change: Partial<User>): void {
     const known = this.#byId.get(id);
-    if (known) this.#byId.set(id, { ...known, status, lastOnline: lastOnline ?? known.lastOnline });
-    else if (this.#inFlight.has(id)) this.#heard.set(id, { status, lastOnline });
+    if (known) this.#byId.set(id, { ...known, ...change });
+    else if (this.#inFlight.has(id)) this.#heard.set(id, { ...this.#heard.get(id), ...change });
   }
 
   /** After a gap in the frames: who is online now. Those who are not named and were online are offline. */
@@ -92,27 +106,28 @@ export class People {
   }
 
   #work(): void {
-    for (const id of [...this.#wanted].reverse()) {
-      if (this.#running >= requestsMax) return;
-      if (this.#inFlight.has(id)) continue;
+    while (this.#running < requestsMax) {
+      const ids = [...this.#wanted].filter((id) => !this.#inFlight.has(id)).slice(-idsMax);
+      if (ids.length === 0) return;
       this.#running += 1;
-      this.#inFlight.add(id);
-      void this.#ask(id);
+      for (const id of ids) this.#inFlight.add(id);
+      void this.#ask(ids);
     }
   }
 
-  async #ask(id: string): Promise<void> {
+  async #ask(ids: readonly string[]): Promise<void> {
     try {
-      this.put(await this.#api.user(id));
-      const heard = this.#heard.get(id);
-      if (heard) this.putStatus(id, heard.status, heard.lastOnline);
+      const { items } = await this.#api.usersByIds(ids);
+      for (const user of items) this.put({ ...user, ...this.#heard.get(user.id) });
     } catch {
-      // Unknown or unreachable: shown without a name, and asked again when next on screen.
+      // Unreachable: shown without a name, and asked again when next on screen. So is who is unknown.
     } finally {
       this.#running -= 1;
-      this.#wanted.delete(id);
-      this.#inFlight.delete(id);
-      this.#heard.delete(id);
+      for (const id of ids) {
+        this.#wanted.delete(id);
+        this.#inFlight.delete(id);
+        this.#heard.delete(id);
+      }
       this.#work();
     }
   }
