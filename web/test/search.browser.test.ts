@@ -124,10 +124,12 @@ describe.skipIf(!browserPath)('Searching in a browser', { timeout: 120_000 }, ()
     await expect
       .poll(
         async () => {
+          await page.mouse.wheel(0, 500);
+          const isAtEnd = await rowWith(page, 'second news').isVisible();
+          // Afterwards: what came into sight together with the end was seen too.
           for (const text of await byId(page, 'message-text').allInnerTexts())
             seen.add(Number(/^number (\d+)/.exec(text)?.[1] ?? 0));
-          await page.mouse.wheel(0, 500);
-          return rowWith(page, 'second news').isVisible();
+          return isAtEnd;
         },
         { timeout: 60_000, interval: 30 },
       )
