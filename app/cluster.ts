@@ -16,6 +16,7 @@ const roles: { name: string; args: string[]; port: number }[] = [
   { name: 'presence', args: ['consume', 'presence'], port: port + 11 },
   { name: 'search', args: ['consume', 'search'], port: port + 12 },
   { name: 'analytics', args: ['consume', 'analytics'], port: port + 13 },
+  { name: 'notifications', args: ['consume', 'notifications'], port: port + 14 },
   { name: 'gateway-1', args: ['gateway'], port },
   { name: 'gateway-2', args: ['gateway'], port: port + 1 },
 ];

@@ -3,6 +3,7 @@
 import { startAnalytics } from '../consumers/analytics/start.ts';
 import { startHistory } from '../consumers/history/start.ts';
 import { consumerMetrics } from '../consumers/metrics.ts';
+import { startNotifications } from '../consumers/notifications/start.ts';
 import { startPresence } from '../consumers/presence/start.ts';
 import type { PartitionStatus } from '../consumers/projection.ts';
 import type { RunningProjection } from '../consumers/running.ts';
@@ -11,10 +12,12 @@ import { skipsOf } from '../consumers/skips.ts';
 import { partitionFor } from '../ports/event-log/partition.ts';
 import { encodeEvent } from '../schemas/codec.ts';
 import type { ChatEvent } from '../schemas/events.ts';
+import type { TopicName } from '../schemas/topics.ts';
+import { channelsOf } from './channels.ts';
 import type { Running } from './process.ts';
 import type { Role } from './roles.ts';
 
-export const consumerNames = ['history', 'presence', 'search', 'analytics'] as const;
+export const consumerNames = ['history', 'presence', 'search', 'analytics', 'notifications'] as const;
 export type ConsumerName = (typeof consumerNames)[number];
 export const isConsumerName = (name: string): name is ConsumerName =>
   consumerNames.includes(name as ConsumerName);
@@ -48,7 +51,9 @@ export const startConsumers = async (
   };
   // Only history's progress is waited for.
   const { onCommit, ...beside } = shared as typeof shared & Pick<ConsumerSettings, 'onCommit'>;
-  const partitions = topics.find(({ name }) => name === 'chat.presence')?.partitions ?? 1;
+  const partitionsOf = (topic: TopicName): number =>
+    topics.find(({ name }) => name === topic)?.partitions ?? 1;
+  const partitions = partitionsOf('chat.presence');
   const publish = (event: ChatEvent) =>
     log.append('chat.presence', [
       {
@@ -73,8 +78,23 @@ export const startConsumers = async (
       if (!search) throw new Error('There is no search index here: set ELASTICSEARCH_URL.');
       return startSearch({ ...beside, writer: search.writer, history: history.reader });
     },
+    notifications: async () =>
+      startNotifications({
+        ...beside,
+        registry,
+        store: adapters.notifications,
+        history: history.reader,
+        accounts: adapters.accounts,
+        presence,
+        channels: await channelsOf(running),
+        partitions: {
+          conversations: partitionsOf('chat.conversations'),
+          notifications: partitionsOf('chat.notifications'),
+        },
+      }),
     analytics: () => startAnalytics({ ...beside, writer: analytics.writer, history: history.reader }),
   };
+
   const roles: ConsumerRole[] = [];
   for (const name of wanted) {
     const projection = await start[name]();

@@ -42,6 +42,7 @@ const examine = async (config: Config): Promise<Finding[]> => {
     asked('accounts', () => accounts.ping()),
     asked('presence', () => presence.ping()),
     asked('analytics', () => analytics.ping()),
+    asked('notifications', () => adapters.notifications.ping()),
     asked('mail', () => mail.ping()),
     ...(search ? [asked('search', () => search.ping())] : []),
   ]);

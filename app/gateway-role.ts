@@ -128,6 +128,7 @@ export const startGateway = async (
     { name: 'presence', needed: false, check: () => presence.ping() },
     { name: 'analytics', needed: false, check: () => analytics.ping() },
     { name: 'media', needed: false, check: () => Promise.all([media.records.ping(), media.blobs.ping()]) },
+    { name: 'notifications', needed: false, check: () => adapters.notifications.ping() },
     ...(search ? [{ name: 'search', needed: false, check: () => search.ping() }] : []),
   ];
   const notifications = new Notifications({

@@ -1,13 +1,22 @@
 // What the operations page looks at: every projection with its own store, every server with its kind, the disk.
 import { statfs } from 'node:fs/promises';
 import { analyticsTopics } from '../consumers/analytics/start.ts';
+import { notificationsTopic } from '../consumers/notifications/start.ts';
 import type { HealthCheck } from '../gateway/http/deps.ts';
 import type { ProjectionSource, ServerSource } from '../gateway/operations/overview.ts';
 import type { Adapters } from './adapters.ts';
 import type { Config } from './config.ts';
 
+/** What was told cannot be told anew. */
+const neverBeside = { beside: async () => ({ begun: false, old: false }), begunAt: async () => null };
+
 /** One line for each projection. */
-export const projectionSources = ({ history, search, analytics }: Adapters): ProjectionSource[] => {
+export const projectionSources = ({
+  history,
+  search,
+  analytics,
+  notifications,
+}: Adapters): ProjectionSource[] => {
   const ofHistory = (topic: string) => history.reader.applied(topic);
   return [
     { name: 'history', topics: ['chat.users', 'chat.conversations'], applied: ofHistory, beside: history },
@@ -17,6 +26,12 @@ export const projectionSources = ({ history, search, analytics }: Adapters): Pro
       topics: [...analyticsTopics],
       applied: (topic) => analytics.reader.applied(topic),
       beside: analytics,
+    },
+    {
+      name: 'notifications',
+      topics: [notificationsTopic],
+      applied: (topic) => notifications.writer.applied(topic),
+      beside: neverBeside,
     },
     ...(search
       ? [
@@ -44,6 +59,7 @@ export const serverSources = (
     history: sql,
     accounts: sql,
     analytics: sql,
+    notifications: sql,
     presence: { kind: isReal ? 'Redis' : 'memory', ...versionOf(presence) },
     mail: { kind: config.mail.smtpUrl ? 'SMTP' : 'folder' },
     search: { kind: config.elasticsearchUrl ? 'Elasticsearch' : 'SQLite', ...versionOf(search) },

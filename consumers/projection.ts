@@ -3,7 +3,13 @@ import type { Claim, DeadLetter } from '../ports/history/port.ts';
 import type { ChatEvent } from '../schemas/events.ts';
 
 /** An event at its place. `position` is the place as rows know it: offset + 1. */
-export type Placed = { event: ChatEvent; offset: number; position: number };
+export type Placed = {
+  event: ChatEvent;
+  offset: number;
+  position: number;
+  /** When the log took it. */
+  loggedMs: number;
+};
 
 /** A stretch of one partition's log, in order. */
 export type Work = {

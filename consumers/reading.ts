@@ -66,7 +66,7 @@ const readInto = (stretch: Stretch, record: LogRecord, skips: Skips): Obstacle |
         const reason = `${event.type} belongs into ${home}`;
         return { offset, kind: 'poison', message: cannotApply(place, event.id, reason) };
       }
-      stretch.events.push({ event, offset, position: offset + 1 });
+      stretch.events.push({ event, offset, position: offset + 1, loggedMs: record.timeMs });
       return null;
     }
   }

@@ -97,6 +97,15 @@ export class GatewayPresence {
     return this.#hidden.has(userId) || (this.#options.isInvisible?.(userId) ?? false);
   }
 
+  /** What has reached these devices. Said without being waited for: who does not hear it tells them once more. */
+  async confirm(places: number[], deviceIds: string[]): Promise<void> {
+    try {
+      await this.#options.presence.confirm(places, deviceIds);
+    } catch (error) {
+      this.#warn(error, 'what has reached devices could not be said');
+    }
+  }
+
   /** Resolves when the projection shows it, or after a bounded wait. */
   async #shown(userId: string, status: Status): Promise<void> {
     const deadline = performance.now() + shownWithinMs;

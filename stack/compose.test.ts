@@ -51,6 +51,7 @@ test('every role is a command of ours', () => {
     history: ['consume', 'history'],
     presence: ['consume', 'presence'],
     analytics: ['consume', 'analytics'],
+    notifications: ['consume', 'notifications'],
   });
 });
 

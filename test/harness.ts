@@ -13,7 +13,16 @@ export type Target = {
 };
 
 export type Embedded = Target & { url: string; process: ProductProcess; dataDir: string };
-export type Role = 'gateway-1' | 'gateway-2' | 'history' | 'history-2' | 'presence' | 'search' | 'analytics';
+export type Role =
+  | 'gateway-1'
+  | 'gateway-2'
+  | 'history'
+  | 'history-2'
+  | 'presence'
+  | 'search'
+  | 'analytics'
+  | 'notifications'
+  | 'notifications-2';
 export type Cluster = Target & {
   process(role: Role): ProductProcess;
 };
@@ -42,7 +51,7 @@ export const startEmbedded = async ({
   return { name: 'embedded', urls: [url], url, process, processes: [process], dataDir, stop };
 };
 
-/** Two gateways and one process of each consumer; `history-2` is there to be started when a test wants a second. `stackEnv`: addresses of the real servers. */
+/** Two gateways and one process of each consumer; `history-2` and `notifications-2` are there to be started when a test wants a second. `stackEnv`: addresses of the real servers. */
 export const startCluster = async (stackEnv: Record<string, string>): Promise<Cluster> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'chatvui-cluster-'));
   // Consumers have an address too: their health.
@@ -59,6 +68,8 @@ export const startCluster = async (stackEnv: Record<string, string>): Promise<Cl
     presence: await make('presence', ['consume', 'presence']),
     search: await make('search', ['consume', 'search']),
     analytics: await make('analytics', ['consume', 'analytics']),
+    notifications: await make('notifications', ['consume', 'notifications']),
+    'notifications-2': await make('notifications-2', ['consume', 'notifications']),
   } satisfies Record<Role, ProductProcess>;
   const processes = Object.values(roles);
   const stop = async () => {
@@ -69,7 +80,14 @@ export const startCluster = async (stackEnv: Record<string, string>): Promise<Cl
     // The first gateway makes topics and tables; the others find them.
     await roles['gateway-1'].start();
     const withSearch = stackEnv.ELASTICSEARCH_URL ? [roles.search] : [];
-    const others = [roles.history, roles.presence, roles['gateway-2'], roles.analytics, ...withSearch];
+    const others = [
+      roles.history,
+      roles.presence,
+      roles['gateway-2'],
+      roles.analytics,
+      roles.notifications,
+      ...withSearch,
+    ];
     await Promise.all(others.map((role) => role.start()));
   });
   const urls = [roles['gateway-1'], roles['gateway-2']].map(({ url }) => url as string);

@@ -74,7 +74,7 @@ class Making {
     this.#at = { topic, partition, fence };
   }
 
-  async take({ value, offset, topic, partition }: LogRecord): Promise<void> {
+  async take({ value, offset, topic, partition, timeMs }: LogRecord): Promise<void> {
     const decoded = decodeEvent(value);
     if (decoded.kind === 'newer')
       throw new Error(
@@ -83,7 +83,7 @@ class Making {
     if (decoded.kind !== 'event') return;
     const { event } = decoded;
     if (event.type === 'conversation.created') this.conversationIds.add(event.subject);
-    this.#events.push({ event, offset, position: offset + 1 });
+    this.#events.push({ event, offset, position: offset + 1, loggedMs: timeMs });
     if (this.#events.length >= batchSize) await this.flush();
   }
 

@@ -45,7 +45,10 @@ export const openReal = async ({ all = false } = {}): Promise<Target> => {
       ['gateway', ['gateway']],
       ['history', ['consume', 'history']],
       ['presence', ['consume', 'presence']],
-      ...(all ? ['search', 'analytics'] : []).map((role): [string, string[]] => [role, ['consume', role]]),
+      ...(all ? ['search', 'analytics', 'notifications'] : []).map((role): [string, string[]] => [
+        role,
+        ['consume', role],
+      ]),
     ],
     servers,
   );

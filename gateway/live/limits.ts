@@ -39,6 +39,10 @@ export const liveLimits = {
   badFramesPerSecond: 1,
   anonymousMs: 10_000,
   heartbeatMs: 25_000,
+  /** How often devices to which nothing was written are said to be here and to have everything. */
+  confirmEveryMs: 3_000,
+  /** What they confirm is said together. */
+  confirmGatherMs: 50,
   cursorEveryMs: 1_000,
   typingEveryMs: 2_500,
   deliveredEveryMs: 800,

@@ -27,6 +27,10 @@ export class Connection implements Follower, Sink {
   /** Something was sent since the last cursor. */
   moved = false;
   alive = true;
+  /** Something was written that no answer to a ping has confirmed, nor a ping asked for. */
+  unconfirmed = true;
+  /** The ping that has not been answered. */
+  pinged: string | null = null;
   watched: string[] = [];
   /** Of a resync: up to which place each conversation's messages have been sent already. */
   sentUpTo: Map<string, number> | null = null;
@@ -70,6 +74,7 @@ export class Connection implements Follower, Sink {
       this.#close(closeCodes.tooSlow, 'read faster, then come back with your cursor');
       return;
     }
+    this.unconfirmed = true;
     this.#ws.send(bytes, { binary: false });
   }
 
@@ -99,6 +104,13 @@ export class Connection implements Follower, Sink {
   ping(): void {
     this.alive = false;
     if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping();
+  }
+
+  /** Its answer comes behind everything that was written before. */
+  askToConfirm(word: string): void {
+    this.unconfirmed = false;
+    this.pinged = word;
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping(word);
   }
 
   /** Stops reading while the inbox is full, so that the peer's own buffers fill up. */

@@ -12,6 +12,7 @@ import { Frame } from '../live/outbound.ts';
 import type { GatewayPresence } from '../presence.ts';
 import type { Arrivals } from './arrival.ts';
 import { TokenBucket } from './bucket.ts';
+import { Confirming } from './confirming.ts';
 import { Connection } from './connection.ts';
 import { parseFrame } from './frames.ts';
 import { type Handlers, outageCode } from './handlers.ts';
@@ -37,10 +38,19 @@ export class Sockets {
   readonly #options: SocketsOptions;
   readonly #connections = new Set<Connection>();
   #heartbeatAt = performance.now();
+  readonly #confirming: Confirming;
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: SocketsOptions) {
     this.#options = options;
+    const { live, presence } = options;
+    this.#confirming = new Confirming({
+      sentPlaces: () => live.sentPlaces(),
+      flush: () => live.outbound.flush(),
+      confirm: (places, deviceIds) => void presence.confirm(places, deviceIds),
+      gatherMs: liveLimits.confirmGatherMs,
+      everyMs: liveLimits.confirmEveryMs,
+    });
     this.#timer = setInterval(() => this.#everySecond(), liveLimits.cursorEveryMs);
   }
 
@@ -104,6 +114,7 @@ export class Sockets {
 
   close(): void {
     clearInterval(this.#timer);
+    this.#confirming.close();
   }
 
   // Handlers are attached before anything is awaited: what arrives earlier would be lost silently.
@@ -124,8 +135,9 @@ export class Sockets {
       if (isBinary) this.#bad(connection, inbox, 'bad_frame', 'Frames are text.');
       else this.#receive(connection, inbox, data.toString());
     });
-    ws.on('pong', () => {
+    ws.on('pong', (data) => {
       connection.alive = true;
+      this.#confirming.answered(connection, data.toString());
     });
     ws.on('error', () => connection.terminate());
     ws.on('close', () => this.#gone(connection));
@@ -221,6 +233,7 @@ export class Sockets {
   #gone(connection: Connection): void {
     connection.state = 'closed';
     this.#connections.delete(connection);
+    this.#confirming.gone(connection);
     this.#options.gauge(this.#connections.size);
     if (!connection.userId) return;
     this.#options.live.hub.leave(connection);
@@ -251,5 +264,6 @@ export class Sockets {
       cursor ??= Frame.of({ type: 'cursor', cursor: this.#options.live.sentCursor() });
       connection.tell(cursor);
     }
+    this.#confirming.look(this.#connections, now);
   }
 }

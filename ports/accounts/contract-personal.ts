@@ -48,6 +48,10 @@ export const personalContract = (open: () => AccountStore): void => {
       const item = { kind: 'conversation', key, value, rev: 1, updatedAt: now };
       expect(done).toEqual({ kind: 'kept', item, changed: true });
       expect(await ann.ask(0)).toEqual({ items: [item], nextCursor: null, isWhole: true, rev: 1 });
+      const asked = [ann.userId, bob.userId];
+      expect([...(await open().conversationSettings(asked, [key, randomUUID()]))]).toEqual([
+        [`${ann.userId} ${key}`, value],
+      ]);
       expect(await bob.ask(0)).toEqual({ items: [], nextCursor: null, isWhole: true, rev: 0 });
     });
 

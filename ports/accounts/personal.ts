@@ -2,14 +2,18 @@
 // in the order in which the changes can be seen.
 import type { Transaction } from 'kysely';
 import { limits } from '../../schemas/limits.ts';
-import type { PersonalItem, PersonalValue } from '../../schemas/personal.ts';
+import type { ConversationSettings, PersonalItem, PersonalValue } from '../../schemas/personal.ts';
 import { decodeCursor, isCount, pageOf } from '../cursors.ts';
 import { type Database, runAll, snapshot, transaction } from '../sql/database.ts';
-import type { PersonalItems } from './port.ts';
+import { inLists } from '../sql/lists.ts';
+import type { ConversationChoices, PersonalItems } from './port.ts';
 import type { AccountTables } from './tables.ts';
 
 type Trx = Transaction<AccountTables>;
 type Row = Omit<AccountTables['personal_items'], 'user_id'>;
+
+/** A statement looks for each of them for each person. */
+const conversationsMax = 50;
 
 const columns = ['user_id', 'kind', 'item_key', 'value', 'rev', 'updated_at'] as const;
 
@@ -17,7 +21,7 @@ const columns = ['user_id', 'kind', 'item_key', 'value', 'rev', 'updated_at'] as
 const textOf = (value: PersonalValue | null): string | null =>
   value && JSON.stringify(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))));
 
-export const personalPart = (db: Database<AccountTables>): PersonalItems => {
+export const personalPart = (db: Database<AccountTables>): PersonalItems & ConversationChoices => {
   const { dialect } = db;
 
   const itemOf = (row: Row): PersonalItem =>
@@ -99,6 +103,27 @@ export const personalPart = (db: Database<AccountTables>): PersonalItems => {
           .execute();
         return { ...pageOf(rows.map(itemOf), limit, (last) => [start, last.rev]), isWhole, rev };
       }),
+
+    conversationSettings: async (userIds, conversationIds) => {
+      const found = new Map<string, ConversationSettings>();
+      for (const users of inLists(userIds))
+        for (const conversations of inLists(conversationIds, conversationsMax)) {
+          const rows = await db.read
+            .selectFrom('personal_items')
+            .select(['user_id', 'item_key', 'value'])
+            .where('user_id', 'in', users)
+            .where('kind', '=', 'conversation')
+            .where('item_key', 'in', conversations)
+            .where('value', 'is not', null)
+            .execute();
+          for (const row of rows)
+            found.set(
+              `${row.user_id} ${row.item_key}`,
+              JSON.parse(row.value as string) as ConversationSettings,
+            );
+        }
+      return found;
+    },
 
     putPersonal: (userId, { kind, key, value, base, now }) =>
       transaction(db, async (trx) => {

@@ -1,6 +1,12 @@
 // Accounts: what is secret or private about people, and the outbox that brings their public profile to the log.
 import type { Choices, ChoicesPatch } from '../../schemas/choices.ts';
-import type { PersonalChanges, PersonalItem, PersonalKind, PersonalValue } from '../../schemas/personal.ts';
+import type {
+  ConversationSettings,
+  PersonalChanges,
+  PersonalItem,
+  PersonalKind,
+  PersonalValue,
+} from '../../schemas/personal.ts';
 import type { UserRow } from '../../schemas/rows.ts';
 
 export type Account = {
@@ -164,6 +170,15 @@ export interface PersonalItems {
   >;
 }
 
+/** The same for whoever tells people of messages: no revs, and of many at once. */
+export interface ConversationChoices {
+  /** By `<user id> <conversation id>`; those who chose nothing are left out. */
+  conversationSettings(
+    userIds: string[],
+    conversationIds: string[],
+  ): Promise<Map<string, ConversationSettings>>;
+}
+
 export type KeptChoices = { userId: string; choices: Choices; rev: number };
 
 /** How people chose to be seen. */
@@ -211,4 +226,9 @@ export interface MovableAccounts {
   countMoved(table: MovedTable): Promise<number>;
 }
 
-export type AccountStore = Accounts & PersonalItems & PeopleChoices & Erasures & MovableAccounts;
+export type AccountStore = Accounts &
+  PersonalItems &
+  ConversationChoices &
+  PeopleChoices &
+  Erasures &
+  MovableAccounts;

@@ -195,6 +195,14 @@ export const readingContract = (open: OpenHistory): void => {
       const { reader: read } = open();
       expect(await read.readPosition(world.conversationId, reader)).toBe(second);
       expect(await read.readPosition(world.conversationId, randomUUID())).toBe(0);
+      expect(await read.standings(reader, [world.conversationId, randomUUID()])).toMatchObject([
+        {
+          conversation: { id: world.conversationId },
+          member: { userId: reader, active: true },
+          readPosition: second,
+        },
+      ]);
+      expect(await read.standings(randomUUID(), [world.conversationId])).toEqual([]);
       expect(await read.changedMarks(world.conversationId, moved - 1)).toEqual([
         {
           conversationId: world.conversationId,

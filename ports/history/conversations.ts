@@ -6,7 +6,7 @@ import { isId } from '../../schemas/values.ts';
 import { decodeCursor, isCount, pageOf } from '../cursors.ts';
 import { type Database, snapshot } from '../sql/database.ts';
 import { inLists } from '../sql/lists.ts';
-import type { HistoryReader } from './port.ts';
+import type { HistoryReader, Standing } from './port.ts';
 import { appliedOf } from './positions.ts';
 import type { RowReader } from './rows.ts';
 import { listingFormer } from './shapes.ts';
@@ -21,6 +21,7 @@ type Reading = Pick<
   | 'changedMarks'
   | 'readByAllOthers'
   | 'readPosition'
+  | 'standings'
   | 'members'
 >;
 
@@ -133,6 +134,34 @@ export const conversationReading = (db: Database<HistoryTables>, rows: RowReader
       .where('user_id', '=', userId)
       .executeTakeFirst();
     return found?.position ?? 0;
+  },
+
+  standings: async (userId, conversationIds) => {
+    const found: Standing[] = [];
+    for (const some of inLists([...new Set(conversationIds)])) {
+      const members = await db.read
+        .selectFrom('conversation_users as u')
+        .innerJoin('conversations as c', 'c.id', 'u.conversation_id')
+        .leftJoin('read_marks as r', (join) =>
+          join.onRef('r.conversation_id', '=', 'u.conversation_id').onRef('r.user_id', '=', 'u.user_id'),
+        )
+        .selectAll('u')
+        .select(['c.is_group', 'c.history_visibility', 'r.position as read_position'])
+        .where('u.user_id', '=', userId)
+        .where('u.conversation_id', 'in', some)
+        .execute();
+      for (const row of members)
+        found.push({
+          member: rows.member(row),
+          conversation: {
+            id: row.conversation_id,
+            isGroup: row.is_group === 1,
+            historyVisibility: row.history_visibility as ConversationRow['historyVisibility'],
+          },
+          readPosition: row.read_position ?? 0,
+        });
+    }
+    return found;
   },
 
   members: async (conversationId, { limit, cursor }) => {

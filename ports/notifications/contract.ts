@@ -119,6 +119,17 @@ export const notificationContract = (
       expect((await owner(4_711)).next).toBe(4_711);
     });
 
+    it('that was never taken begins where it was noted before, and noting it again changes nothing', async () => {
+      const ends = Array.from({ length: 90 }, (_, at) => at + 1_000);
+      await store.writer.begin('another topic', epoch, ends);
+      await store.writer.begin(
+        'another topic',
+        epoch,
+        ends.map((end) => end + 5),
+      );
+      expect((await store.writer.claim('another topic', 89, epoch, 7_777)).next).toBe(1_089);
+    });
+
     it('is where the last commit left it, and fences the former owner', async () => {
       const { partition: own, commit } = await owner(10);
       await commit({});

@@ -128,6 +128,11 @@ export type NotificationCommit = {
 
 export interface NotificationWriter {
   /**
+   * Notes for partitions that were never here where their log ends now, before anybody takes them: what is said from this
+   * moment on is told.
+   */
+  begin(topic: string, epoch: string, ends: number[]): Promise<void>;
+  /**
    * Takes a partition. `end`: where its log ends now. A partition that was never taken, or that was taken of another
    * epoch, begins there: what is before it is told to nobody, ever. Nor is anything before the place up to which it was
    * once decided, whatever became of the position.
@@ -148,7 +153,7 @@ export interface NotificationWriter {
 export interface NotificationQueue {
   /**
    * Takes notices that are due, with all that wait for the same person, channel, device and conversation (a digest: with
-   * all its person's), and keeps them from others for `leaseMs`. `limit` bounds the due ones.
+   * all its person's), and keeps them from others for `leaseMs`. `limit` bounds the due ones. `dueMs` is when they were due.
    */
   take(asked: { lease: string; nowMs: number; leaseMs: number; limit: number }): Promise<Notice[]>;
   /** Only notices that this lease still has; answers which. `outbox`: made of them, in the same transaction. */

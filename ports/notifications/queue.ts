@@ -39,7 +39,7 @@ export const queuePart = (db: Database<NotificationTables>): NotificationQueue =
     take: async ({ lease, nowMs, leaseMs, limit }) => {
       const due = await read
         .selectFrom('notification_notices')
-        .select('id')
+        .select(['id', 'due_ms'])
         .where('due_ms', '<=', nowMs)
         .orderBy('due_ms')
         .limit(limit)
@@ -61,7 +61,9 @@ export const queuePart = (db: Database<NotificationTables>): NotificationQueue =
           trx,
           [...ears.values()].map((of) => alongside(of, lease, nowMs, untilMs)),
         );
-        return leased(trx, lease);
+        const dueMs = new Map(due.map((row) => [row.id, row.due_ms]));
+        const all = await leased(trx, lease);
+        return all.map((notice) => ({ ...notice, dueMs: dueMs.get(notice.id) ?? nowMs }));
       });
     },
 

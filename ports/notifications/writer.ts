@@ -1,6 +1,6 @@
 // The writing side: decisions, notices, position and horizon in one transaction.
 import { hostname } from 'node:os';
-import type { Transaction } from 'kysely';
+import type { CompiledQuery, Transaction } from 'kysely';
 import { noticeId } from '../../schemas/ids.ts';
 import type { NotToldReason } from '../../schemas/notifications.ts';
 import { OutsideError } from '../errors.ts';
@@ -23,23 +23,36 @@ export const writerPart = (db: Database<NotificationTables>): NotificationWriter
     () => new OutsideError('notifications_other_log', 'never', 'Claimed under another log meanwhile.'),
   );
 
+  const beginning = (topic: string, partition: number, epoch: string, end: number): CompiledQuery[] => {
+    const place = ['topic', 'partition_id', 'epoch'];
+    const fresh = [topic, partition, epoch];
+    return [
+      // The position first: its line is the lock.
+      ...dialect.insertNew({
+        table: 'notification_positions',
+        columns: [...place, 'next_offset', 'fence', 'owner'],
+        rows: [[...fresh, 0, 0, owner]],
+      }),
+      ...dialect.insertNew({
+        table: 'notification_horizons',
+        columns: [...place, 'horizon'],
+        rows: [[...fresh, end]],
+      }),
+    ];
+  };
+
   return {
+    begin: (topic, epoch, ends) =>
+      transaction(db, (trx) =>
+        runAll(
+          trx,
+          ends.flatMap((end, partition) => beginning(topic, partition, epoch, end)),
+        ),
+      ),
+
     claim: (topic, partition, epoch, end) =>
       transaction(db, async (trx) => {
-        const place = ['topic', 'partition_id', 'epoch'];
-        const fresh = [topic, partition, epoch];
-        const horizonRow = {
-          table: 'notification_horizons',
-          columns: [...place, 'horizon'],
-          rows: [[...fresh, end]],
-        };
-        const positionRow = {
-          table: 'notification_positions',
-          columns: [...place, 'next_offset', 'fence', 'owner'],
-          rows: [[...fresh, 0, 0, owner]],
-        };
-        // The position first: its line is the lock.
-        await runAll(trx, [...dialect.insertNew(positionRow), ...dialect.insertNew(horizonRow)]);
+        await runAll(trx, beginning(topic, partition, epoch, end));
         const query = trx
           .selectFrom('notification_positions')
           .select(['epoch', 'next_offset', 'fence'])

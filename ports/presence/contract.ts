@@ -165,6 +165,20 @@ export const presenceContract = (make: () => Promise<PresenceFixture>): void => 
     expect(active.items.map(({ userId }) => userId)).toEqual([dan]);
   });
 
+  it('remembers what devices have confirmed last, and how long ago', async () => {
+    const [phone, desk, other] = [randomUUID(), randomUUID(), randomUUID()];
+    await presence.confirm([3, 0, 12], [phone, desk]);
+    await fixture.wait(50);
+    await presence.confirm([4, 1, 12], [desk]);
+    const found = await presence.confirmed([phone, desk, other]);
+    expect(found.get(phone)?.places).toEqual([3, 0, 12]);
+    expect(found.get(desk)?.places).toEqual([4, 1, 12]);
+    expect(found.has(other)).toBe(false);
+    const [of, at] = [found.get(phone)?.agoMs ?? 0, found.get(desk)?.agoMs ?? 0];
+    expect(of - at).toBeGreaterThanOrEqual(40);
+    expect(at).toBeLessThan(5_000);
+  });
+
   it('ends and answers pings', async () => {
     await presence.ping();
   });

@@ -1,6 +1,6 @@
 // Presence inside the process: for one gateway that has no Redis. Leases expire here too, by the injected clock.
 import type { PresenceRow } from '../../schemas/rows.ts';
-import type { Lease, Presence, Status } from './port.ts';
+import { type Confirmed, confirmedKeptMs, type Lease, type Presence, type Status } from './port.ts';
 
 type Kept = { status: Lease['status']; expires: number };
 type Projected = { row: PresenceRow; position: number };
@@ -18,6 +18,7 @@ export const openMemoryPresence = (options: MemoryPresenceOptions): Presence => 
   const now = options.now ?? (() => performance.now());
   const people = new Map<string, Map<string, Kept>>();
   const rows = new Map<string, Projected>();
+  const devices = new Map<string, { places: number[]; at: number }>();
 
   /** The person's leases without expired ones; people without any are forgotten. */
   const liveOf = (userId: string): Map<string, Kept> | undefined => {
@@ -63,6 +64,27 @@ export const openMemoryPresence = (options: MemoryPresenceOptions): Presence => 
       for (const userId of [...people.keys()]) {
         const status = statusOf(userId);
         if (status !== 'offline') found.set(userId, status);
+      }
+      return found;
+    },
+    async confirm(places, deviceIds) {
+      const at = now();
+      for (const id of deviceIds) {
+        devices.delete(id);
+        devices.set(id, { places, at });
+      }
+      // The longest silent ones lie first.
+      for (const [id, kept] of devices) {
+        if (at - kept.at < confirmedKeptMs) break;
+        devices.delete(id);
+      }
+    },
+    async confirmed(deviceIds) {
+      const found = new Map<string, Confirmed>();
+      for (const id of deviceIds) {
+        const kept = devices.get(id);
+        const agoMs = kept ? now() - kept.at : confirmedKeptMs;
+        if (kept && agoMs < confirmedKeptMs) found.set(id, { places: kept.places, agoMs });
       }
       return found;
     },

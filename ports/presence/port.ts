@@ -25,6 +25,15 @@ export type Restoration = {
   right: { row: PresenceRow; position: number } | null;
 };
 
+/** What has reached a device: per partition of chat.conversations the place up to which it has everything. */
+export type Confirmed = {
+  places: number[];
+  /** How long ago it said so. */
+  agoMs: number;
+};
+/** For so long a device's last word is remembered. */
+export const confirmedKeptMs = 600_000;
+
 export interface Presence {
   /** Starts or changes a lease. `first`: nobody else held one for this person a moment ago. */
   open(lease: Lease): Promise<{ first: boolean }>;
@@ -36,6 +45,11 @@ export interface Presence {
   live(userIds: string[]): Promise<Map<string, Status>>;
   /** Everybody with a live lease (bounded scan in pages inside the adapter). */
   allLive(): Promise<Map<string, 'online' | 'away'>>;
+
+  /** These devices (sessions) are connected now and have everything up to these places. The last word counts. */
+  confirm(places: number[], deviceIds: string[]): Promise<void>;
+  /** Those that have said something lately. */
+  confirmed(deviceIds: string[]): Promise<Map<string, Confirmed>>;
 
   /** The projection: taken only where `position` is newer than the kept one's. `partition` is the event's. */
   project(rows: { row: PresenceRow; partition: number; position: number }[]): Promise<void>;

@@ -1,9 +1,25 @@
 // Presence in Redis: shared by all gateways. The keys are made by scripts; one server, not a Redis Cluster.
+import { randomUUID } from 'node:crypto';
 import type { PresenceRow } from '../../schemas/rows.ts';
 import { OutsideError, reasonOf } from '../errors.ts';
 import { closeRedis, openRedis, runScript, type Script } from '../redis.ts';
-import type { KeptPresence, Lease, Presence, Status } from './port.ts';
-import { endScript, liveScript, openScript, projectScript, renewScript, restoreScript } from './scripts.ts';
+import {
+  type Confirmed,
+  confirmedKeptMs,
+  type KeptPresence,
+  type Lease,
+  type Presence,
+  type Status,
+} from './port.ts';
+import {
+  confirmScript,
+  endScript,
+  liveScript,
+  openScript,
+  projectScript,
+  renewScript,
+  restoreScript,
+} from './scripts.ts';
 
 export type RedisPresenceOptions = {
   url: string;
@@ -45,6 +61,9 @@ export const openRedisPresence = (options: RedisPresenceOptions): Presence => {
   const rowsKey = `${prefix}rows`;
   const activeKey = `${prefix}active`;
   const userKey = (userId: string) => `${prefix}u:${userId}`;
+
+  const deviceKey = (deviceId: string) => `${prefix}d:${deviceId}`;
+  const wordKey = (word: string) => `${prefix}w:${word}`;
 
   const outside = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -125,6 +144,34 @@ export const openRedisPresence = (options: RedisPresenceOptions): Presence => {
       const found = new Map<string, 'online' | 'away'>();
       for (const [userId, status] of await live(await scan(liveKey)))
         if (status !== 'offline') found.set(userId, status);
+      return found;
+    },
+    async confirm(places, deviceIds) {
+      // What many have confirmed together lies there once.
+      const word = randomUUID();
+      for (const batch of inBatches(deviceIds)) {
+        const keys = [wordKey(word), ...batch.map(deviceKey)];
+        await run(confirmScript, keys, [confirmedKeptMs, word, places.join(' ')]);
+      }
+    },
+    async confirmed(deviceIds) {
+      const found = new Map<string, Confirmed>();
+      for (const batch of inBatches(deviceIds)) {
+        const said = await outside(() => Promise.all([redis.mget(...batch.map(deviceKey)), redis.time()]));
+        const [kept, [seconds, micros]] = said as [(string | null)[], [number | string, number | string]];
+        const nowMs = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+        const lines = kept.map((line) => (line === null ? null : (line.split(' ') as [string, string])));
+        const words = [...new Set(lines.flatMap((line) => line?.[0] ?? []))];
+        if (words.length === 0) continue;
+        const texts = await outside(() => redis.mget(...words.map(wordKey)));
+        const places = new Map(words.map((word, i) => [word, texts[i] ?? null]));
+        for (const [i, line] of lines.entries()) {
+          const text = line && places.get(line[0]);
+          if (!line || typeof text !== 'string') continue;
+          const agoMs = Math.max(0, nowMs - Number(line[1]));
+          found.set(batch[i] as string, { places: text.split(' ').map(Number), agoMs });
+        }
+      }
       return found;
     },
     async project(changes) {

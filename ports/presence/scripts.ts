@@ -1,6 +1,6 @@
 // The Redis side of presence. All times are the server's own (`TIME`), so gateways' clocks do not matter.
 // Keys: `<p>u:<user>` sorted set of leases (`<gateway> <session> <status>`) by expiry; `<p>live` users by their latest
-// expiry; `<p>rows` hash of projected rows (`position|json`); `<p>active` those of them that are not offline.
+// expiry; `<p>d:<device>` what it confirmed last (`<word> <ms>`) and `<p>w:<word>` the places of that; `<p>rows` hash of projected rows (`position|json`); `<p>active` those of them that are not offline.
 import { script } from '../redis.ts';
 
 const now = `
@@ -49,6 +49,15 @@ for i = 2, #KEYS do
   redis.call('ZREM', KEYS[i], lease .. ' online', lease .. ' away')
   redis.call('ZADD', KEYS[i], now + ARGV[1], lease .. ' ' .. ARGV[at + 2])
   settle(KEYS[i], KEYS[1], ARGV[at])
+end
+return 1
+`);
+
+/** KEYS: the word, then each device. ARGV: how long it is kept, the word's name, the places. */
+export const confirmScript = script(`${now}
+redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[1])
+for i = 2, #KEYS do
+  redis.call('SET', KEYS[i], ARGV[2] .. ' ' .. string.format('%.0f', now), 'PX', ARGV[1])
 end
 return 1
 `);

@@ -161,7 +161,7 @@ const play = async (mine: number, log: ConversationEvent[], sizes: number[]): Pr
   };
   const projection = analyticsProjection({ writer: store.writer, history, epoch: 'epoch-1' });
   const { fence, next: begin } = await projection.claim(topic, mine);
-  const all = log.map((event, offset) => ({ event, offset, position: offset + 1 }));
+  const all = log.map((event, offset) => ({ event, offset, position: offset + 1, loggedMs: 0 }));
   for (let at = 0, n = 0; at < log.length; n += 1) {
     const next = Math.min(log.length, at + (sizes[n % sizes.length] as number));
     const events = all.slice(at, next);

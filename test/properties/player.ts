@@ -53,7 +53,7 @@ export class Player {
   async give(log: ConversationEvent[], from: number, next: number): Promise<void> {
     const events = log
       .slice(from, next)
-      .map((event, index) => ({ event, offset: from + index, position: from + index + 1 }));
+      .map((event, index) => ({ event, offset: from + index, position: from + index + 1, loggedMs: 0 }));
     await this.#history.handle({
       topic,
       partition: this.#partition,

@@ -14,7 +14,7 @@ const now = () => new Date().toISOString();
 const owner = 'chat-1:4711';
 const at = { topic: 'chat.conversations', partition: 3, offset: 1_204 };
 const reason = 'cannot apply event 0192: message.sent breaks its schema. Its partition waits.';
-const names = ['history', 'presence', 'search', 'analytics'];
+const names = ['history', 'presence', 'search', 'analytics', 'notifications'];
 
 export class FakeOperations {
   isStopped = false;

@@ -1,0 +1,257 @@
+// Tells people what is due. Any number of these may run: each notice is leased to one of them. What was taken over by a
+// channel is recorded after that, so a crash in between tells it once more, under the same id.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isOutsideError, OutsideError, reasonOf } from '../../ports/errors.ts';
+import type { Channel, Delivered, Due, Notice, NotificationStore } from '../../ports/notifications/port.ts';
+import { noticeId } from '../../schemas/ids.ts';
+import type { LaterReason, NoticeState, NotToldReason } from '../../schemas/notifications.ts';
+import type { Logger } from '../projection.ts';
+import { type Checked, type CheckSources, check } from './checking.ts';
+import type { LogOutbox } from './log-outbox.ts';
+import type { NoticeMetrics } from './metrics.ts';
+import { settledEvents } from './records.ts';
+
+export type DispatcherOptions = Omit<CheckSources, 'people' | 'queue'> & {
+  store: Pick<NotificationStore, 'queue' | 'people'>;
+  outbox: Pick<LogOutbox, 'flush'>;
+  logger: Logger;
+  /** A mistake of our own: the process must end. */
+  onFailure(error: Error): void;
+  metrics?: NoticeMetrics;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+  /** In [0, 1). */
+  random?: () => number;
+  idleMs?: number;
+  leaseMs?: number;
+  deliverMs?: number;
+};
+
+/** So many ears are told at the same time. */
+const atOnce = 64;
+const noticesMax = 200;
+const retries = {
+  push: { firstMs: 1_000, longestMs: 300_000, max: 16 },
+  email: { firstMs: 10_000, longestMs: 3_600_000, max: 24 },
+};
+const keptMs = 30 * 24 * 3_600_000;
+const pruneEveryMs = 3_600_000;
+
+type Outcome = {
+  state: NoticeState;
+  reason: NotToldReason | LaterReason | null;
+  dueMs: number | null;
+  attempts: number;
+};
+
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #sources: CheckSources;
+  readonly #now: () => number;
+  readonly #closing = new AbortController();
+  #wake = new AbortController();
+  #running: Promise<void> | undefined;
+  #prunedAt = 0;
+  #isAway = false;
+
+  constructor(options: DispatcherOptions) {
+    const { store, ...sources } = options;
+    this.#options = options;
+    this.#sources = { ...sources, people: store.people, queue: store.queue };
+    this.#now = options.now ?? Date.now;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Something may be due now. */
+  wake(): void {
+    this.#wake.abort();
+  }
+
+  /** Finishes what it has taken. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.wake();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { idleMs = 1_000, logger, outbox } = this.#options;
+    while (!this.#closing.signal.aborted) {
+      this.#wake = new AbortController();
+      let hadSome = false;
+      let waitMs = idleMs;
+      try {
+        await outbox.flush();
+        hadSome = (await this.look()) > 0;
+        if (!hadSome) waitMs = await this.#waitMs(idleMs);
+        await this.#prune();
+        if (this.#isAway) logger.info({}, 'people are told again');
+        this.#isAway = false;
+      } catch (error) {
+        if (!isOutsideError(error)) return this.#options.onFailure(error as Error);
+        if (!this.#isAway) logger.warn({ reason: reasonOf(error) }, 'nobody can be told now');
+        this.#isAway = true;
+      }
+      if (hadSome) continue;
+      await sleep(waitMs, undefined, { signal: this.#wake.signal }).catch(() => undefined);
+    }
+  }
+
+  /** One round: takes what is due and tells it. Answers how many notices it had. */
+  async look(): Promise<number> {
+    const { store, leaseMs = 30_000 } = this.#options;
+    const lease = crypto.randomUUID();
+    const taken = await store.queue.take({ lease, nowMs: this.#now(), leaseMs, limit: atOnce });
+    const ears = new Map<string, Notice[]>();
+    for (const notice of taken) {
+      const ear = earOf(notice);
+      const own = ears.get(ear);
+      if (own) own.push(notice);
+      else ears.set(ear, [notice]);
+    }
+    const told = await Promise.allSettled([...ears.values()].map((notices) => this.#tell(lease, notices)));
+    // Whoever could not be told is told again when the lease has run out.
+    for (const one of told) if (one.status === 'rejected' && !isOutsideError(one.reason)) throw one.reason;
+    const failed = told.find((one) => one.status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+    return taken.length;
+  }
+
+  async #waitMs(idleMs: number): Promise<number> {
+    const next = await this.#options.store.queue.nextDueMs();
+    return next === null ? idleMs : Math.min(idleMs, Math.max(10, next - this.#now()));
+  }
+
+  async #tell(lease: string, notices: Notice[]): Promise<void> {
+    const nowMs = this.#now();
+    const checked = await check(this.#sources, notices, nowMs);
+    for (const { reason, notices: some } of checked.drop)
+      await this.#settle(lease, some, { state: 'dropped', reason, dueMs: null, attempts: attemptsOf(some) });
+    if (checked.tell.length === 0) return;
+    const attempts = attemptsOf(checked.tell);
+    if (checked.later) {
+      const { dueMs, reason } = checked.later;
+      await this.#settle(lease, checked.tell, { state: 'waiting', reason, dueMs, attempts });
+      return;
+    }
+    const outcome = await this.#deliver(checked, attempts + 1);
+    const had = await this.#settle(lease, checked.tell, outcome);
+    if (outcome.state !== 'sent') return;
+    const [first] = checked.tell as [Notice];
+    const { metrics, store } = this.#options;
+    metrics?.lateSeconds.observe(
+      { channel: first.channel },
+      Math.max(0, this.#now() - Math.min(...checked.tell.map(({ dueMs }) => dueMs ?? nowMs))) / 1_000,
+    );
+    if (checked.subscription) await store.people.sentTo(checked.subscription.id, this.#now());
+    // Read in the very moment in which it was sent: the device takes it back.
+    const lost = checked.tell.find(({ id, form }) => form === 'notice' && !had.has(id));
+    if (lost && lost.channel === 'push') await store.queue.add(clearOf(lost, this.#now()));
+  }
+
+  async #deliver({ tell, preferences, subscription }: Checked, attempt: number): Promise<Outcome> {
+    const { channels, metrics, deliverMs = 20_000, logger, store } = this.#options;
+    const [first] = tell as [Notice];
+    const { form, userId, channel, sessionId, conversationId } = first;
+    const due: Due = {
+      id: first.id,
+      form,
+      userId,
+      channel,
+      sessionId,
+      subscription,
+      conversationId: form === 'digest' ? null : conversationId,
+      notices: tell.slice(-noticesMax),
+      preferences,
+      attempt,
+    };
+    const over = (state: NoticeState, reason: NotToldReason | null): Outcome => ({
+      state,
+      reason,
+      dueMs: null,
+      attempts: attempt,
+    });
+    const by = channels.find(({ name }) => name === channel) as Channel;
+    try {
+      const delivered = await within(by.deliver(due), deliverMs);
+      if (delivered === 'sent') return over('sent', null);
+      if (delivered === 'gone' && subscription)
+        await store.people.unsubscribe(userId, { ids: [subscription.id] });
+      return over('dropped', delivered);
+    } catch (error) {
+      metrics?.failures.inc({ channel });
+      // A mistake of ours about one notice must not keep all others from being told.
+      if (!isOutsideError(error)) logger.error({ channel, userId, err: error }, 'a channel has failed');
+      const { firstMs, longestMs, max } = retries[channel];
+      if ((isOutsideError(error) && error.retry === 'never') || attempt >= max) {
+        logger.warn({ channel, userId, attempt, reason: reasonOf(error) }, 'a notice was given up');
+        return over('failed', 'gave_up');
+      }
+      const asked = (error as { retryAfterMs?: number | null }).retryAfterMs ?? 0;
+      const pauseMs = Math.min(longestMs, Math.max(firstMs * 2 ** (attempt - 1), asked));
+      const jitter = 0.8 + 0.4 * (this.#options.random ?? Math.random)();
+      const dueMs = this.#now() + Math.round(pauseMs * jitter);
+      return { state: 'waiting', reason: 'retry', dueMs, attempts: attempt };
+    }
+  }
+
+  /** Answers which of them were still ours. */
+  async #settle(lease: string, notices: Notice[], outcome: Outcome): Promise<Set<string>> {
+    const { store, metrics } = this.#options;
+    const nowMs = this.#now();
+    const settled = notices.map((notice) => ({ ...notice, ...outcome }));
+    // That it waits for a better hour is no news.
+    const isNews = outcome.state !== 'waiting' || outcome.reason === 'retry';
+    const outbox = isNews ? settledEvents(settled, nowMs) : [];
+    const ids = notices.map(({ id }) => id);
+    const had = new Set(await store.queue.settle({ lease, ids, ...outcome, nowMs, outbox }));
+    const label = outcome.state === 'dropped' ? (outcome.reason ?? 'dropped') : outcome.state;
+    if (outcome.state !== 'waiting')
+      metrics?.settled.inc({ channel: notices[0]?.channel ?? '', outcome: label }, had.size);
+    return had;
+  }
+
+  async #prune(): Promise<void> {
+    const nowMs = this.#now();
+    if (nowMs - this.#prunedAt < pruneEveryMs) return;
+    this.#prunedAt = nowMs;
+    while ((await this.#options.store.queue.prune(nowMs - keptMs)) > 0) {
+      if (this.#closing.signal.aborted) return;
+    }
+  }
+}
+
+const earOf = ({ form, userId, conversationId, channel, sessionId }: Notice): string =>
+  [form, userId, form === 'digest' ? '' : conversationId, channel, sessionId].join(' ');
+
+const attemptsOf = (notices: readonly Notice[]): number =>
+  Math.max(...notices.map(({ attempts }) => attempts));
+
+/** For the device that was told. */
+const clearOf = (notice: Notice, nowMs: number): Notice => ({
+  ...notice,
+  id: noticeId(notice.id, notice.userId, notice.sessionId ?? '', 'clear'),
+  form: 'clear',
+  dueMs: nowMs,
+  attempts: 0,
+  state: 'waiting',
+  reason: null,
+  madeMs: nowMs,
+  settledMs: null,
+});
+
+const within = async (work: Promise<Delivered>, ms: number): Promise<Delivered> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new OutsideError('channel_silent', 'later', `No answer within ${ms / 1_000} s.`);
+    timer = setTimeout(() => reject(error), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
