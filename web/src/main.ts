@@ -65,6 +65,8 @@ const app: App = {
   },
 };
 
-mount(AppView, { target: document.getElementById('app') ?? document.body, props: { app } });
+void settings
+  .ready()
+  .then(() => mount(AppView, { target: document.getElementById('app') ?? document.body, props: { app } }));
 void session.start();
 if (import.meta.env.MODE !== 'development') void app.updates.watch();

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { refusals } from '../../../schemas/refusal.ts';
 import { dayName, shortTime } from './dates.ts';
-import { catalogues, languages, preferredLanguage, problemText } from './i18n.ts';
+import { languages, preferredLanguage, problemText } from './i18n.ts';
+import { en } from './text.en.ts';
+import { vi } from './text.vi.ts';
+
+const catalogues = { en, vi };
 
 /** Every text by its path; a function is asked with something in its place. */
 const flatten = (value: unknown, path = ''): [string, unknown][] =>

@@ -1,12 +1,15 @@
-// The languages of the client: one typed catalogue each, so that a missing text is a compile error.
+// The languages of the client: one typed catalogue each, so that a missing text is a compile error. Each is loaded when it is
+// first spoken: nobody waits for words that they do not read.
 import type { ApiProblem } from './api.ts';
-import { en } from './text.en.ts';
-import { vi } from './text.vi.ts';
+import type { en } from './text.en.ts';
 
 export type Text = typeof en;
 export type Language = 'en' | 'vi';
 
-export const catalogues: Record<Language, Text> = { en, vi };
+export const loadText: Record<Language, () => Promise<Text>> = {
+  en: async () => (await import('./text.en.ts')).en,
+  vi: async () => (await import('./text.vi.ts')).vi,
+};
 export const languages: readonly Language[] = ['en', 'vi'];
 export const languageNames: Record<Language, string> = { en: 'English', vi: 'Tiếng Việt' };
 

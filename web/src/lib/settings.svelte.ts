@@ -1,6 +1,6 @@
 // What the person chose for the client. This browser keeps a copy, so that it starts as it was; what should be the same
 // everywhere follows the person through their account (following.ts).
-import { catalogues, type Language, languages, preferredLanguage } from './i18n.ts';
+import { type Language, languages, loadText, preferredLanguage, type Text } from './i18n.ts';
 import { type NoticeKinds, noticeKinds, usualKinds } from './notices.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -26,7 +26,7 @@ export class Settings {
     kinds: usualKinds,
   });
   #desktop = $state(false);
-  readonly text = $derived(catalogues[this.#followed.language]);
+  #text = $state.raw<Text | null>(null);
   /** The person has chosen something that should follow them. */
   onChoice: (() => void) | null = null;
 
@@ -35,6 +35,16 @@ export class Settings {
     this.#followed = readFollowed(parsed(stored('settings')), { ...this.#followed, language });
     this.#desktop = stored('desktop') === 'on';
     this.#show();
+  }
+
+  /** Before anything is shown. */
+  async ready(): Promise<void> {
+    this.#text ??= await loadText[this.language]();
+  }
+
+  get text(): Text {
+    if (!this.#text) throw new Error('The texts are loaded before anything is shown.');
+    return this.#text;
   }
 
   get followed(): Followed {
@@ -84,10 +94,19 @@ export class Settings {
     this.#show();
   }
 
+  /** The words of the former language stay until those of the new one are there. */
+  async #speak(): Promise<void> {
+    const { language } = this;
+    const text = await loadText[language]().catch(() => this.#text);
+    if (language !== this.language || !text) return;
+    this.#text = text;
+    document.documentElement.lang = language;
+  }
+
   #show(): void {
-    const { language, theme, density } = this.#followed;
+    const { theme, density } = this.#followed;
     const root = document.documentElement;
-    root.lang = language;
+    void this.#speak();
     root.dataset.theme = theme;
     root.dataset.density = density;
   }
