@@ -6,10 +6,19 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { browserPath, byId, launch, openPage } from '../../web/test/browser.ts';
 import { password } from '../client/person.ts';
 import { startEmbedded } from '../harness.ts';
+import { photograph } from './art.ts';
 import { me, searched } from './sample.ts';
-import { everybodyComes, everybodyGoes, person, rememberEarlier, somethingGoesWrong, talk } from './scene.ts';
+import {
+  everybodyComes,
+  everybodyGoes,
+  everybodyHasAFace,
+  person,
+  rememberEarlier,
+  somethingGoesWrong,
+  talk,
+} from './scene.ts';
 
-const bytesMax = 250_000;
+const bytesMax = 280_000;
 const desktop = { viewport: { width: 1280, height: 800 } };
 const phone = {
   viewport: { width: 375, height: 740 },
@@ -134,6 +143,42 @@ const overConversation = async (page: Page, id: string): Promise<void> => {
   await closed('switcher');
 };
 
+/** What lies beside a draft, and what was sent, looked at closely. */
+const pictures = async (page: Page, id: string, name: string): Promise<void> => {
+  await goTo(page, `#/c/${id}`);
+  await byId(page, 'picture').first().click();
+  await page.locator('[data-testid="viewer-picture"][data-there="true"]').waitFor();
+  await picture(page, name);
+  await page.keyboard.press('Escape');
+  await byId(page, 'viewer').waitFor({ state: 'detached' });
+};
+const attaching = async (page: Page, id: string): Promise<void> => {
+  await goTo(page, `#/c/${id}`);
+  await byId(page, 'file-input').setInputFiles([
+    { name: 'an-bang.jpg', mimeType: 'image/jpeg', buffer: await photograph('beach') },
+    { name: 'cao-lau.jpg', mimeType: 'image/jpeg', buffer: await photograph('noodles') },
+    {
+      name: 'SE19 tickets.pdf',
+      mimeType: 'application/pdf',
+      buffer: Buffer.concat([
+        Buffer.from('%PDF-1.4\n%'),
+        Buffer.alloc(182_000, 32),
+        Buffer.from('\n%%EOF\n'),
+      ]),
+    },
+  ]);
+  await page.locator('[data-testid="tray-file"][data-state="done"]').nth(2).waitFor();
+  await byId(page, 'composer').fill('Vé tàu đây, và hai lý do để đi 😋');
+  await picture(page, 'attach');
+  await byId(page, 'composer').press('Enter');
+  await page
+    .locator('[data-testid="message-row"][data-own="true"]')
+    .last()
+    .locator('[data-testid="file"]')
+    .waitFor();
+  await picture(page, 'files');
+};
+
 const ownPages = async (page: Page, id: string): Promise<void> => {
   await goTo(page, '#/people');
   await byId(page, 'person-result').nth(3).waitFor();
@@ -200,6 +245,7 @@ try {
   await everybodyComes(url);
   await rememberEarlier(server);
   const { tripId, crewId } = await talk();
+  await everybodyHasAFace(tripId);
   const [onDesktop, onPhone] = [await device(desktop), await device(phone)];
   await picture(onDesktop.page, 'sign-in');
   for (const { page } of [onDesktop, onPhone]) await signIn(page);
@@ -210,6 +256,9 @@ try {
   await statistics(onDesktop.page, crewId);
   await playback(onDesktop.page, tripId);
   await overConversation(onDesktop.page, tripId);
+  await pictures(onDesktop.page, tripId, 'viewer');
+  await pictures(onPhone.page, tripId, 'viewer-phone');
+  await attaching(onDesktop.page, tripId);
   await ownPages(onDesktop.page, tripId);
   await firstRun();
   await offline(onPhone.page, tripId);

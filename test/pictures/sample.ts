@@ -1,8 +1,17 @@
 // The words of the pictures: a weekend in Hội An and what else goes on. Earlier lines come by import, with their time.
+import type { Photograph, shapes } from './art.ts';
+
 export const me = 'Mai';
 export const others = ['Duy', 'Linh', 'Tom', 'Aisha', 'Khang', 'Ngoại'] as const;
 export type Other = (typeof others)[number];
 
+/** Not everybody has chosen one. */
+export const faces: { name: string; ground: string; shape: keyof typeof shapes }[] = [
+  { name: 'Mai', ground: '#e58f8f', shape: 'flower' },
+  { name: 'Tom', ground: '#7fc4d9', shape: 'wave' },
+  { name: 'Linh', ground: '#cbb4e3', shape: 'cat' },
+  { name: 'Ngoại', ground: '#9ccaa0', shape: 'hills' },
+];
 /** How many minutes ago, who, what, and which line of the same talk it answers. */
 type Earlier = [minutesAgo: number, from: string, text: string, answers?: number];
 
@@ -81,7 +90,12 @@ export const crew: { name: string; earlier: Earlier[] } = {
 };
 
 /** The liveliest part happens while we watch. */
-type Lively = [from: string, text: string, reactions?: [emoji: string, by: string[]]];
+type Lively = [
+  from: string,
+  text: string,
+  reactions?: [emoji: string, by: string[]] | undefined,
+  photographs?: Photograph[],
+];
 export const live: Lively[] = [
   ['Duy', 'Saturday evening: cao lầu at Thanh, or the fish place by the river?'],
   ['Aisha', 'Cao lầu! I have dreamt of it since last year.', ['❤️', ['Linh', 'Mai', 'Duy']]],
@@ -89,6 +103,12 @@ export const live: Lively[] = [
     'Mai',
     'Cao lầu cho mình một phiếu. I can reserve a table for five at 18:30.',
     ['👍', ['Duy', 'Tom', 'Linh']],
+  ],
+  [
+    'Tom',
+    'From last year, so that you know what waits for us',
+    ['😍', ['Mai', 'Aisha']],
+    ['lanterns', 'river', 'bicycles'],
   ],
   ['Linh', 'Nhớ chừa bụng ăn bánh mì Phượng nữa đó mọi người 😄', ['😂', ['Tom', 'Mai']]],
 ];

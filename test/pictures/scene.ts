@@ -7,11 +7,13 @@ import { openEmbeddedLog } from '../../ports/event-log/embedded.ts';
 import { partitionFor } from '../../ports/event-log/partition.ts';
 import { makeEvent } from '../../schemas/codec.ts';
 import { Api } from '../client/api.ts';
+import { upload } from '../client/files.ts';
 import { Person, password } from '../client/person.ts';
 import { sentBy } from '../client/sent-by.ts';
 import type { Embedded } from '../harness.ts';
 import { embeddedEnv, runImport } from '../journeys/importing.ts';
-import { crew, direct, live, me, others, trip, unreadInCrew } from './sample.ts';
+import { face, type Photograph, photograph, shapes } from './art.ts';
+import { crew, direct, faces, live, me, others, trip, unreadInCrew } from './sample.ts';
 
 const partitions = 12;
 const readers = ['Duy', 'Linh', 'Tom', 'Aisha'];
@@ -75,8 +77,8 @@ export const talk = async (): Promise<{ tripId: string; crewId: string }> => {
   // What was imported last is the last that she has read there.
   for (const { lastMessage } of items) if (lastMessage) await person(me).api.markRead(lastMessage.id);
   const sayAll = async (conversationId: string, lines: typeof live, readBy: string[]) => {
-    for (const [from, text, reactions] of lines) {
-      const { id } = await person(from).api.send(conversationId, text);
+    for (const [from, text, reactions, photographs = []] of lines) {
+      const { id } = await sayWith(from, conversationId, text, photographs);
       for (const name of reactions?.[1] ?? []) await person(name).api.react(id, reactions?.[0] ?? '');
       for (const name of readBy) await person(name).api.markRead(id);
     }
@@ -85,6 +87,27 @@ export const talk = async (): Promise<{ tripId: string; crewId: string }> => {
   await sayAll(idOf(crew.name), unreadInCrew, []);
   await sayAll(tripId, live, [me, ...readers]);
   return { tripId, crewId: idOf(crew.name) };
+};
+
+const sayWith = async (from: string, conversationId: string, content: string, photographs: Photograph[]) => {
+  const { api } = person(from);
+  const attachments: string[] = [];
+  for (const name of photographs)
+    attachments.push((await upload(api, `${name}.jpg`, await photograph(name))).id);
+  const body = { ref: randomUUID(), content, attachments };
+  return api.call<{ id: string }>('POST', `/api/conversations/${conversationId}/messages`, body);
+};
+
+/** Some have chosen a picture of themselves, and the group has one. */
+export const everybodyHasAFace = async (tripId: string): Promise<void> => {
+  for (const { name, ground, shape } of faces) {
+    const { api, id } = person(name);
+    const picture = await upload(api, 'me.jpg', await face(ground, shapes[shape]));
+    await api.call('PUT', `/api/users/${id}`, { pictureMediaId: picture.id });
+  }
+  const { api } = person(me);
+  const picture = await upload(api, 'trip.jpg', await photograph('lanterns'));
+  await api.call('PATCH', `/api/conversations/${tripId}`, { pictureMediaId: picture.id });
 };
 
 /** Newer code has written into the log, and somebody a message where they are no member: behind the stopped server's back. */

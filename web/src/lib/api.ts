@@ -39,6 +39,7 @@ import type {
   SignedIn,
   Statistics,
 } from '../../../schemas/views.ts';
+import { mediaCalls } from './media/calls.ts';
 import type {
   Conversation,
   Member,
@@ -186,6 +187,8 @@ export const createApi = (options: ApiOptions) => {
     pinned: (conversationId: string) => get<Page<Message>>(`/conversations/${one(conversationId)}/pins`),
     react: (id: string, emoji: string, isOn: boolean) =>
       request<unknown>(isOn ? 'PUT' : 'DELETE', `/messages/${one(id)}/reactions/${one(emoji)}`),
+
+    ...mediaCalls({ ...options, request }),
 
     notificationPreferences: () => get<NotificationPreferences>('/notifications/preferences'),
     preferNotifications: (body: NotificationPreferencesBody) =>

@@ -8,11 +8,13 @@ import { Deletions } from './deletions.svelte.ts';
 import { Deliveries } from './deliveries.svelte.ts';
 import { Drafts, type DraftsOptions } from './drafts.svelte.ts';
 import { EmojiUse } from './emoji-use.svelte.ts';
+import { Media } from './media/media.svelte.ts';
 import { comparePositions, type Pending } from './merge.ts';
 import { Outbox } from './outbox.ts';
 import { People } from './people.svelte.ts';
 import { Personal } from './personal.svelte.ts';
 import { Pins } from './pins.svelte.ts';
+import { keepWhatIsHere, type PrefetchOptions, prefetch } from './prefetch.ts';
 import type { Message, ServerFrame, User } from './protocol.ts';
 import { ReadMarks } from './read-marks.ts';
 import { withoutBidi } from './safe-text.ts';
@@ -21,7 +23,8 @@ import type { Session } from './session.svelte.ts';
 import { Keeper } from './store/keeper.ts';
 import type { Kept, LocalStore } from './store/local-store.ts';
 import { Tabs, type TabWord } from './tabs.ts';
-import { type Shelf, Timeline } from './timeline.svelte.ts';
+import type { Timeline } from './timeline.svelte.ts';
+import { Timelines } from './timelines.ts';
 import { Typing } from './typing.svelte.ts';
 
 export type ChatOptions = {
@@ -41,12 +44,7 @@ export type ChatOptions = {
 };
 
 const busyMs = 4_000;
-const timelinesMax = 12;
 const deliveriesAtStartMax = 50;
-/** Of so many conversations that nobody has opened here yet the newest messages are fetched, for when there is no network. */
-const prefetchedMax = 15;
-const prefetchedMessages = 50;
-const prefetchPauseMs = 300;
 const personalRetryMs = 10_000;
 
 export class Chat {
@@ -63,6 +61,7 @@ export class Chat {
   readonly deliveries: Deliveries;
   readonly personal: Personal;
   readonly pins: Pins;
+  readonly media: Media;
   /** Whose card is shown. */
   profileOf = $state<string | null>(null);
   /** People on screen beside those of the list and the open conversation. */
@@ -82,11 +81,11 @@ export class Chat {
   readonly #options: ChatOptions;
   readonly #tabs: Tabs;
   readonly #marks: ReadMarks;
-  readonly #shelf: Shelf;
+  readonly #timelines: Timelines;
+  readonly #prefetching: PrefetchOptions;
   #cursor: string | null;
   /** What was missed is still coming: the counts that come with it are the truth. */
   #isCatchingUp = false;
-  readonly #timelines = new Map<string, Timeline>();
   #watched: string[] = [];
   #isWatchAnswered = false;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -114,6 +113,7 @@ export class Chat {
       onLead: () => {
         void this.keeper.lead().then(() => this.#keepWhatIsHere());
         this.outbox.takeOver();
+        this.#sendFiles();
       },
       onFollow: () => this.keeper.follow(),
       onWord: (word) => this.#onWord(word),
@@ -135,11 +135,11 @@ export class Chat {
       },
       handOver: (conversationId, page) => this.#tabs.say({ say: 'page', conversationId, page }),
     });
-    this.#shelf = {
+    this.#timelines = new Timelines(api, {
       read: (...asked) => this.keeper.read(...asked),
       keep: (...page) => this.keeper.keep(...page),
       newest: (id) => this.conversations.get(id)?.lastMessage?.position ?? null,
-    };
+    });
     this.pins = new Pins(api);
     this.list = new ConversationList(this.conversations, this.personal);
     this.drafts = new Drafts({
@@ -170,6 +170,7 @@ export class Chat {
       onFailed: options.onFailed,
     });
     this.deliveries = new Deliveries(me.id, (frame) => this.connection.send(frame));
+    this.media = new Media({ userId: me.id, api, outbox: () => this.outbox });
     this.outbox = new Outbox({
       userId: me.id,
       storage: localStorage,
@@ -181,9 +182,18 @@ export class Chat {
       now: Date.now,
       onChange: () => {
         this.pending = this.outbox.all();
+        this.#sendFiles();
       },
+      onGone: ({ files }) => this.media.uploads.release(files),
     });
     this.pending = this.outbox.all();
+    this.#prefetching = {
+      api,
+      keeper: this.keeper,
+      timelines: this.#timelines,
+      conversations: () => this.conversations.sorted,
+      isOpen: () => this.connection.state === 'open',
+    };
     this.search = new Search({
       api,
       userId: me.id,
@@ -215,6 +225,7 @@ export class Chat {
 
   open(): void {
     this.#tabs.open();
+    this.media.open();
     addEventListener('pagehide', this.#onHide);
     addEventListener('pagehide', this.#onGone);
     document.addEventListener('visibilitychange', this.#onHide);
@@ -240,19 +251,13 @@ export class Chat {
     this.personal.close();
     this.drafts.close();
     this.connection.close();
+    this.media.close();
     void this.keeper.flush().then(() => this.keeper.follow());
     this.#tabs.close();
   }
 
   timeline(conversationId: string): Timeline {
-    const timeline =
-      this.#timelines.get(conversationId) ?? new Timeline(this.api, conversationId, this.#shelf);
-    // Most recently used last; the one that nobody has opened for longest is let go.
-    this.#timelines.delete(conversationId);
-    this.#timelines.set(conversationId, timeline);
-    const oldest = this.#timelines.keys().next().value;
-    if (this.#timelines.size > timelinesMax && oldest) this.#timelines.delete(oldest);
-    return timeline;
+    return this.#timelines.open(conversationId);
   }
 
   /** Says that everything up to this message has been seen; the counts clear at once on this screen. */
@@ -318,6 +323,7 @@ export class Chat {
       this.conversations.missed();
     }
     this.outbox.flush();
+    this.media.uploads.wake();
     this.#marks.flush((frame) => this.connection.send(frame));
     this.deliveries.flush();
     void this.#loadPersonal();
@@ -326,39 +332,29 @@ export class Chat {
     const work: Promise<unknown>[] = [];
     if (!this.conversations.isWhole) work.push(this.conversations.load());
     if (!isFirst) work.push(this.people.refreshStatuses());
-    for (const timeline of this.#timelines.values()) {
+    for (const [, timeline] of this.#timelines.all) {
       work.push(isResumed ? timeline.recover() : timeline.reload());
     }
     const done = await Promise.allSettled(work);
     const hasFailed = done.some(({ status }) => status === 'rejected');
     // The socket is there but the lists are not: a moment later they probably are.
     if (hasFailed) setTimeout(() => this.connection.state === 'open' && void this.#onOpen(isResumed), 3_000);
-    else void this.#prefetch();
+    else void prefetch(this.#prefetching);
     if (isResumed) return;
     // What came while this device was away reached it with the list.
     for (const one of this.conversations.sorted.slice(0, deliveriesAtStartMax))
       if (one.unreadCount > 0 && one.lastMessage) this.deliveries.got(one, one.lastMessage);
   }
 
-  /** What this tab had loaded before it was the one that writes. */
   #keepWhatIsHere(): void {
     if (!this.keeper.isLeading) return;
-    for (const [id, { rows, isAtStart, isLoaded, isLive }] of this.#timelines)
-      if (isLoaded && isLive) this.keeper.keep(id, { rows, isAtStart, before: null });
-    void this.#prefetch();
+    keepWhatIsHere(this.#prefetching);
+    void prefetch(this.#prefetching);
   }
 
-  /** One after the other and without hurry, in the tab that writes the store; what fails is fetched when it is opened. */
-  async #prefetch(): Promise<void> {
-    for (const { id, lastMessage } of this.conversations.sorted.slice(0, prefetchedMax)) {
-      await new Promise((resolve) => setTimeout(resolve, prefetchPauseMs));
-      if (this.connection.state !== 'open' || !this.keeper.isLeading) return;
-      if (!lastMessage || this.keeper.has(id)) continue;
-      const page = await this.api.history(id, { limit: prefetchedMessages }).catch(() => null);
-      if (!page) return;
-      const isAtStart = page.nextCursor === null;
-      this.keeper.keep(id, { rows: page.items, isAtStart, before: null });
-    }
+  /** Files of messages that wait are sent by the tab that leads, where no other one does it. */
+  #sendFiles(): void {
+    if (this.#tabs.isLeading) this.media.uploads.takeOver(this.pending.flatMap(({ files }) => files));
   }
 
   readonly #onGone = () => this.deletions.flush();

@@ -79,7 +79,12 @@ export const messageEntries = (text: Text, message: Message, me: User, acts: Mes
   const when = (condition: boolean, entry: PlainEntry) => (condition ? [entry] : []);
   return [
     { label: text.reply, icon: 'reply', testid: 'reply', onclick: acts.reply },
-    { label: text.copyText, icon: 'copy', testid: 'copy-text', onclick: acts.copyText },
+    ...when(message.content !== '', {
+      label: text.copyText,
+      icon: 'copy',
+      testid: 'copy-text',
+      onclick: acts.copyText,
+    }),
     { label: text.copyLink, icon: 'link', testid: 'copy-link', onclick: acts.copyLink },
     { label: text.forward, icon: 'forward', testid: 'forward', onclick: acts.forward },
     ...when(isOwn, { label: text.edit, icon: 'edit', testid: 'edit-message', onclick: acts.edit }),

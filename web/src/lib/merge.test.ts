@@ -54,6 +54,7 @@ const pending = (id: string): Pending => ({
   conversationId: 'c',
   senderId: 'me',
   content: id,
+  files: [],
   replyTo: null,
   createdAt: '2026-01-01T10:00:00.000Z',
   failure: null,

@@ -1,6 +1,18 @@
 // How what arrives joins what is known: messages by id and position, pending sends laid over them, conversations by what
 // is newer. Pure, and the only place that decides it.
-import type { Conversation, Member, Message } from './protocol.ts';
+import type { Attachment, Conversation, Member, Message } from './protocol.ts';
+
+/** A file of a send: what is remembered of it beside the file itself. */
+export type PendingFile = {
+  key: string;
+  name: string;
+  contentType: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+  /** Once the server has it. */
+  media: Attachment | null;
+};
 
 /** A send that the log has not confirmed yet. */
 export type Pending = {
@@ -9,6 +21,8 @@ export type Pending = {
   conversationId: string;
   senderId: string;
   content: string;
+  /** While the server does not have all of them the message waits. */
+  files: PendingFile[];
   replyTo: string | null;
   createdAt: string;
   /** Set when the server refused it: it waits for the person to try again or to discard it. */
@@ -53,12 +67,15 @@ export const upsert = (rows: readonly Message[], changes: readonly Message[]): r
   return next;
 };
 
+const attachmentOfFile = ({ key, name, contentType, size, width, height, media }: PendingFile): Attachment =>
+  media ?? { mediaId: key, name, contentType, size, ...(width && height && { width, height }) };
+
 export const pendingRow = (pending: Pending): Row => ({
   id: pending.id,
   conversationId: pending.conversationId,
   senderId: pending.senderId,
   content: pending.content,
-  attachments: [],
+  attachments: pending.files.map(attachmentOfFile),
   replyTo: pending.replyTo,
   mentions: [],
   reactions: [],

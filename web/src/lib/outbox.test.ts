@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { messageId } from '../../../schemas/ids.ts';
+import type { PendingFile } from './merge.ts';
 import { inFlightMax, type KeyStore, Outbox, outboxEntriesMax } from './outbox.ts';
-import type { ClientFrame } from './protocol.ts';
+import type { Attachment, ClientFrame } from './protocol.ts';
 import type { TabWord } from './tabs.ts';
 
 const me = 'b6e3a3a0-33b5-4a3b-9d55-8a4c0b1b2c3d';
@@ -23,6 +24,7 @@ const setup = (storage = memoryStorage()) => {
   const world = { isOpen: true, nowMs: 1_000, changes: 0 };
   const pushed: ClientFrame[] = [];
   const told: TabWord[] = [];
+  const gone: string[] = [];
   const outbox = new Outbox({
     userId: me,
     storage,
@@ -31,6 +33,7 @@ const setup = (storage = memoryStorage()) => {
       world.changes += 1;
     },
     tell: (word) => void told.push(word),
+    onGone: ({ ref }) => void gone.push(ref),
     push: (frame) => {
       if (world.isOpen) pushed.push(frame);
       return world.isOpen;
@@ -42,7 +45,7 @@ const setup = (storage = memoryStorage()) => {
     return added;
   };
   const contents = () => pushed.map((frame) => ('content' in frame ? frame.content : frame.type));
-  return { world, outbox, pushed, told, add, contents, storage };
+  return { world, outbox, pushed, told, gone, add, contents, storage };
 };
 
 describe('The outbox', () => {
@@ -162,6 +165,7 @@ describe('The outbox', () => {
       onChange: () => undefined,
       push: () => true,
       tell: () => undefined,
+      onGone: () => undefined,
     });
     expect(other.all()).toEqual([]);
   });
@@ -190,5 +194,84 @@ describe('The outbox', () => {
     const { ref } = add('one');
     outbox.settle({ ref });
     expect([contents(), outbox.all()]).toEqual([['one'], []]);
+  });
+
+  describe('with files', () => {
+    const media = (mediaId: string): Attachment => ({
+      mediaId,
+      name: 'a.png',
+      contentType: 'image/png',
+      size: 3,
+    });
+    const file = (key: string): PendingFile => ({
+      key,
+      name: 'a.png',
+      contentType: 'image/png',
+      size: 3,
+      width: 2,
+      height: 1,
+      media: null,
+    });
+    const withFiles = (outbox: Outbox, content: string, keys: string[]) => {
+      const added = outbox.add({ conversationId: 'c', content, replyTo: null, files: keys.map(file) });
+      if (typeof added === 'string') throw new Error(added);
+      return added;
+    };
+
+    test('given a message whose files are on their way, when others are sent, then it waits for its files and they do not', () => {
+      const { outbox, add, pushed, contents } = setup();
+      withFiles(outbox, 'look', ['one', 'two']);
+      add('meanwhile');
+      expect(contents()).toEqual(['meanwhile']);
+      outbox.attached('two', media('m2'));
+      expect(contents()).toEqual(['meanwhile']);
+      outbox.attached('one', media('m1'));
+      expect(pushed.at(-1)).toMatchObject({ content: 'look', attachments: [media('m1'), media('m2')] });
+    });
+
+    test('given a reload before the last file was there, when it is, then the message goes with all of them', () => {
+      const { outbox, storage } = setup();
+      withFiles(outbox, '', ['one', 'two']);
+      outbox.attached('one', media('m1'));
+      const { outbox: next, pushed } = setup(storage);
+      expect(next.all()[0]?.files.map(({ media }) => media?.mediaId)).toEqual(['m1', undefined]);
+      next.attached('two', media('m2'));
+      expect(pushed).toMatchObject([{ content: '', attachments: [media('m1'), media('m2')] }]);
+      expect(next.attached('other', media('m3'))).toBe(false);
+    });
+
+    test('given a file that is taken back, when nothing is left of the message, then it is gone; otherwise it goes without', () => {
+      const { outbox, gone, contents } = setup();
+      const [alone, words] = [withFiles(outbox, '', ['one']), withFiles(outbox, 'words', ['two'])];
+      outbox.detach('one');
+      expect(gone).toEqual([alone.ref]);
+      outbox.detach('two');
+      expect(contents()).toEqual(['words']);
+      outbox.settle({ ref: words.ref });
+      expect(gone).toEqual([alone.ref, words.ref]);
+    });
+
+    test('given a file that lay at the server for too long, when it is sent again, then it is uploaded once more', () => {
+      const { outbox, pushed } = setup();
+      const { ref } = withFiles(outbox, '', ['one']);
+      outbox.attached('one', media('m1'));
+      outbox.refuse(ref, { code: 'unknown_media', detail: '' });
+      outbox.retry(ref);
+      expect(outbox.all()[0]?.files[0]?.media).toBeNull();
+      outbox.attached('one', media('m2'));
+      expect(pushed.at(-1)).toMatchObject({ ref, attachments: [media('m2')] });
+    });
+
+    test('given what an earlier version had kept, when it is read, then it has no files', () => {
+      const { storage, add } = setup();
+      const { ref } = add('old');
+      const [key] = [storage.key(0)!];
+      const kept = JSON.parse(storage.getItem(key)!) as { pending: { files?: unknown } };
+      delete kept.pending.files;
+      storage.setItem(key, JSON.stringify(kept));
+      const { outbox, pushed } = setup(storage);
+      outbox.flush();
+      expect(pushed).toMatchObject([{ ref, content: 'old' }]);
+    });
   });
 });

@@ -4,8 +4,8 @@
 import { v4 } from 'uuid';
 import { messageId } from '../../../schemas/ids.ts';
 import { limits } from '../../../schemas/limits.ts';
-import type { Pending } from './merge.ts';
-import type { ClientFrame } from './protocol.ts';
+import type { Pending, PendingFile } from './merge.ts';
+import type { Attachment, ClientFrame } from './protocol.ts';
 import type { TabWord } from './tabs.ts';
 
 export type KeyStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
@@ -19,6 +19,8 @@ export type OutboxOptions = {
   onChange: () => void;
   /** To the other tabs, which show the same and of which one sends. */
   tell: (word: TabWord) => void;
+  /** It is in the log, or discarded. */
+  onGone: (pending: Pending) => void;
 };
 
 export const outboxEntriesMax = 200;
@@ -53,11 +55,13 @@ export class Outbox {
     conversationId: string;
     content: string;
     replyTo: string | null;
+    files?: PendingFile[];
   }): Pending | 'full' | 'too_large' {
     if (this.#entries.length >= outboxEntriesMax) return 'full';
     const { userId, now } = this.#options;
     const ref = v4();
     const pending: Pending = {
+      files: [],
       ...send,
       ref,
       id: messageId(userId, ref),
@@ -74,6 +78,26 @@ export class Outbox {
     this.#pump();
     this.#options.onChange();
     return pending;
+  }
+
+  /** The server has a file; the message goes once it has all of them. False: no message here waits for it. */
+  attached(key: string, media: Attachment): boolean {
+    const entry = this.#entries.find(({ pending }) => pending.files.some((file) => file.key === key));
+    if (!entry) return false;
+    const files = entry.pending.files.map((file) => (file.key === key ? { ...file, media } : file));
+    this.#put(entry, { ...entry.pending, files });
+    this.#pump();
+    return true;
+  }
+
+  /** Without this file then; a message of which nothing is left is discarded. */
+  detach(key: string): void {
+    const entry = this.#entries.find(({ pending }) => pending.files.some((file) => file.key === key));
+    if (!entry) return;
+    const files = entry.pending.files.filter((file) => file.key !== key);
+    if (files.length === 0 && entry.pending.content === '') return this.discard(entry.pending.ref);
+    this.#put(entry, { ...entry.pending, files });
+    this.#pump();
   }
 
   /** What another tab has kept or changed. */
@@ -114,7 +138,7 @@ export class Outbox {
       this.#isPaused = true;
       return 'later';
     }
-    this.#change(entry, failure);
+    this.#put(entry, { ...entry.pending, failure });
     this.#pump();
     return 'failed';
   }
@@ -122,7 +146,10 @@ export class Outbox {
   retry(ref: string): void {
     const entry = this.#entries.find(({ pending }) => pending.ref === ref);
     if (!entry) return;
-    this.#change(entry, null);
+    // What lay at the server for too long is gone from there: it is uploaded once more.
+    const isGone = entry.pending.failure?.code === 'unknown_media';
+    const files = entry.pending.files.map((file) => (isGone ? { ...file, media: null } : file));
+    this.#put(entry, { ...entry.pending, files, failure: null });
     this.#pump();
   }
 
@@ -149,15 +176,15 @@ export class Outbox {
     if (this.#isPaused) return;
     let inFlight = this.#entries.filter(({ pushedAt }) => pushedAt !== null).length;
     for (const entry of this.#entries) {
-      if (entry.pushedAt !== null || entry.pending.failure) continue;
+      if (entry.pushedAt !== null || entry.pending.failure || !hasAllFiles(entry.pending)) continue;
       if (inFlight >= inFlightMax || !this.#options.push(frameOf(entry.pending))) return;
       entry.pushedAt = this.#options.now();
       inFlight += 1;
     }
   }
 
-  #change(entry: Entry, failure: Pending['failure']): void {
-    entry.pending = { ...entry.pending, failure };
+  #put(entry: Entry, pending: Pending): void {
+    entry.pending = pending;
     entry.pushedAt = null;
     this.#store(entry);
     this.#tell(entry);
@@ -171,6 +198,7 @@ export class Outbox {
   #drop(entry: Entry): void {
     this.#entries = this.#entries.filter((one) => one !== entry);
     this.#safely((storage) => storage.removeItem(this.#prefix + entry.pending.ref));
+    this.#options.onGone(entry.pending);
     this.#pump();
     this.#options.onChange();
   }
@@ -189,7 +217,8 @@ export class Outbox {
         if (!stored) continue;
         const { pending, order } = JSON.parse(stored) as Entry;
         if (this.#entries.some((entry) => entry.pending.ref === pending.ref)) continue;
-        this.#entries.push({ pending, order, pushedAt: null });
+        // Of a version that knew no files.
+        this.#entries.push({ pending: { ...pending, files: pending.files ?? [] }, order, pushedAt: null });
       }
     });
     this.#entries.sort((a, b) => a.order - b.order);
@@ -206,12 +235,15 @@ export class Outbox {
   }
 }
 
-const frameOf = ({ ref, conversationId, content, replyTo }: Pending): ClientFrame => ({
+const hasAllFiles = ({ files }: Pending): boolean => files.every(({ media }) => media !== null);
+
+const frameOf = ({ ref, conversationId, content, replyTo, files }: Pending): ClientFrame => ({
   type: 'message',
   ref,
   conversationId,
   content,
   ...(replyTo === null ? {} : { replyTo }),
+  ...(files.length === 0 ? {} : { attachments: files.flatMap(({ media }) => media ?? []) }),
 });
 
 const frameBytes = (pending: Pending): number =>

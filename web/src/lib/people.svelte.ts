@@ -49,6 +49,11 @@ export class People {
     return known;
   }
 
+  /** What is known of somebody, without asking for more. */
+  known(id: string): User | undefined {
+    return this.#byId.get(id);
+  }
+
   name(id: string): string {
     return withoutBidi(this.get(id)?.username ?? '…');
   }

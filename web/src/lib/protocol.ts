@@ -3,6 +3,7 @@
 import type * as frames from '../../../schemas/frames.ts';
 
 export type { ClientFrame, ServerFrame } from '../../../schemas/frames.ts';
+export type { Attachment, Media, MediaLinks, MediaVariant, Upload } from '../../../schemas/media.ts';
 export type {
   Conversation,
   Member,

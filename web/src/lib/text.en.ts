@@ -1,5 +1,6 @@
 // Every word that the client shows, in English. The shape of the catalogue is taken from here.
 import type { RefusalCode } from '../../../schemas/refusal.ts';
+import { media } from './text.media.en.ts';
 import { own } from './text.own.en.ts';
 
 export type ProblemCode = RefusalCode | 'network' | 'outbox_full' | 'message_too_large';
@@ -312,5 +313,6 @@ export const en = {
   reload: 'Reload',
   later: 'Later',
   own,
+  media,
   problems,
 };

@@ -1,5 +1,6 @@
 // Every word that the client shows, in Vietnamese.
 import type { en } from './text.en.ts';
+import { media } from './text.media.vi.ts';
 import { own } from './text.own.vi.ts';
 
 export const vi: typeof en = {
@@ -268,6 +269,7 @@ export const vi: typeof en = {
   reload: 'Tải lại',
   later: 'Để sau',
   own,
+  media,
   problems: {
     invalid_input: 'Nội dung nhập không hợp lệ.',
     bad_frame: 'Máy chủ không hiểu yêu cầu này. Hãy tải lại trang để có phiên bản mới.',

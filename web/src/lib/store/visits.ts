@@ -1,4 +1,5 @@
 // Whose state this browser keeps from visit to visit: one person's, and nobody's after a sign-out.
+import { wipeShelf } from '../media/shelf.ts';
 import type { User } from '../protocol.ts';
 import { sayToTabs } from '../tabs.ts';
 import { type Kept, LocalStore, wipe } from './local-store.ts';
@@ -48,6 +49,7 @@ export const createVisits = () => {
       opened = null;
       sayToTabs(userId, { say: 'signed-out' });
       wipeSoon(userId);
+      wipeShelf(userId);
     },
   };
 };
