@@ -3,8 +3,8 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 const ignored = ['**/node_modules/**', 'dist/**', 'data/**', '.cache/**'];
-/** Contract tests against real servers; their addresses come by KAFKA_BROKERS, MYSQL_URL, REDIS_URL, ELASTICSEARCH_URL and SMTP_URL. */
-const real = ['**/*{kafka,mysql,redis,elasticsearch,smtp}*.test.ts'];
+/** Contract tests against real servers; their addresses come by KAFKA_BROKERS, MYSQL_URL, REDIS_URL, ELASTICSEARCH_URL, SMTP_URL and S3_*. */
+const real = ['**/*{kafka,mysql,redis,elasticsearch,smtp,s3}*.test.ts'];
 const browser = ['**/*.browser.test.ts'];
 const journeys = ['test/journeys/**/*.test.ts'];
 const faults = ['test/faults/**/*.test.ts'];

@@ -304,7 +304,11 @@ export const openMediaRecords = async ({ stack, dataDir }: Config): Promise<Medi
 };
 
 /** Without an S3 store the folder: of several gateways each must have the same one. */
-export const openBlobs = async ({ dataDir }: Config): Promise<Blobs> => {
+export const openBlobs = async ({ s3, installation, dataDir }: Config): Promise<Blobs> => {
+  if (s3) {
+    const { openS3 } = await import('../ports/media/s3.ts');
+    return openS3({ ...s3, prefix: installation ? `${installation}/` : '' });
+  }
   const { openFolder } = await import('../ports/media/folder.ts');
   return openFolder({ dir: join(dataDir, 'media') });
 };

@@ -10,6 +10,7 @@ export const checkVariables = (variables: Variables): ConfigProblem[] => [
   ...listProblems(variables),
   ...togetherProblems(variables),
   ...mailProblems(variables),
+  ...publicProblems(variables),
   ...fileProblems(variables),
 ];
 
@@ -18,6 +19,7 @@ const protocols = {
   REDIS_URL: ['redis:', 'rediss:'],
   ELASTICSEARCH_URL: ['http:', 'https:'],
   S3_ENDPOINT: ['http:', 'https:'],
+  S3_PUBLIC_URL: ['http:', 'https:'],
   SMTP_URL: ['smtp:', 'smtps:'],
   PUBLIC_URL: ['http:', 'https:'],
 } satisfies Partial<Record<VariableName, string[]>>;
@@ -127,6 +129,17 @@ const mailProblems = ({ SMTP_URL, MAIL_FROM, PUBLIC_URL }: Variables): ConfigPro
       : []),
   ];
 };
+
+const publicProblems = ({ S3_PUBLIC_URL, S3_ENDPOINT }: Variables): ConfigProblem[] =>
+  S3_PUBLIC_URL !== undefined && S3_ENDPOINT === undefined
+    ? [
+        {
+          name: 'S3_PUBLIC_URL',
+          problem: 'is set without a store',
+          fix: 'Set S3_ENDPOINT and what belongs to it, or unset it',
+        },
+      ]
+    : [];
 
 const fileProblems = (variables: Variables): ConfigProblem[] =>
   tlsNames.flatMap((name) => {

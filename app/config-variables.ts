@@ -43,7 +43,7 @@ export const Variables = Type.Object({
   ELASTICSEARCH_URL: text(
     'Search: http(s)://[user:password@]host:9200 of Elasticsearch 8. Unset: a file in DATA_DIR, or none on real servers',
   ),
-  S3_ENDPOINT: text('Media: http(s)://host of any S3. Accepted, not used yet'),
+  S3_ENDPOINT: text('Media: http(s)://host of any S3. Unset: a folder in DATA_DIR'),
   S3_BUCKET: text('Media: the bucket'),
   S3_REGION: Type.String({ default: 'us-east-1', description: 'Media: the region' }),
   S3_ACCESS_KEY: text('Media: the access key'),
@@ -53,6 +53,9 @@ export const Variables = Type.Object({
   ),
   MAIL_FROM: text(
     'Mail: as whom, such as ChatVui <chat@example.org>. Unset: no-reply at the host of PUBLIC_URL',
+  ),
+  S3_PUBLIC_URL: text(
+    'Media: where browsers reach the same store, to send large files to it directly; its bucket must allow our origin to PUT. Unset: through the gateways',
   ),
   MEDIA_FILE_MAX_MB: Type.Integer({
     minimum: 1,

@@ -38,6 +38,8 @@ export type S3Config = {
   region: string;
   accessKey: string;
   secretKey: string;
+  /** Where browsers reach it; null: parts of files come through the gateways. */
+  publicUrl: string | null;
 };
 
 export type MailConfig = {
@@ -192,7 +194,7 @@ const toS3 = (variables: Variables): S3Config | null => {
   const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_REGION: region } = variables;
   const { S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey } = variables;
   if (!endpoint || !bucket || !accessKey || !secretKey) return null;
-  return { endpoint, bucket, region, accessKey, secretKey };
+  return { endpoint, bucket, region, accessKey, secretKey, publicUrl: variables.S3_PUBLIC_URL ?? null };
 };
 
 const toMail = ({ SMTP_URL, MAIL_FROM, PUBLIC_URL }: Variables): MailConfig => {

@@ -61,6 +61,7 @@ export const serverSources = (
     analytics: sql,
     notifications: sql,
     presence: { kind: isReal ? 'Redis' : 'memory', ...versionOf(presence) },
+    media: { kind: config.s3 ? 'S3' : 'folder' },
     mail: { kind: config.mail.smtpUrl ? 'SMTP' : 'folder' },
     search: { kind: config.elasticsearchUrl ? 'Elasticsearch' : 'SQLite', ...versionOf(search) },
   };

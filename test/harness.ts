@@ -118,7 +118,10 @@ const startedOr = async (stop: () => Promise<void>, start: () => Promise<void>):
 export const sharedStackEnv = (): Record<string, string> | null => {
   const names = ['KAFKA_BROKERS', 'MYSQL_URL', 'REDIS_URL', 'ELASTICSEARCH_URL'];
   const given = names.map((name) => [name, process.env[name] ?? ''] as const);
-  return given.every(([, value]) => value) ? Object.fromEntries(given) : null;
+  if (!given.every(([, value]) => value)) return null;
+  const { S3_ENDPOINT = '', S3_BUCKET = '', S3_ACCESS_KEY = '', S3_SECRET_KEY = '' } = process.env;
+  const s3 = { S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY, S3_SECRET_KEY, S3_PUBLIC_URL: S3_ENDPOINT };
+  return { ...Object.fromEntries(given), ...(S3_ENDPOINT && s3) };
 };
 
 /** Doors of a product that runs already: CHATVUI_TEST_URLS="http://a,http://b". */

@@ -3,7 +3,7 @@ type Stack = { env: Record<string, string>; down(): Promise<void> };
 type StackModule = {
   startStack(options: {
     name: string;
-    services: ('kafka' | 'mysql' | 'redis' | 'elasticsearch' | 'smtp')[];
+    services: ('kafka' | 'mysql' | 'redis' | 'elasticsearch' | 'smtp' | 's3')[];
     brokers: number;
     freePorts: boolean;
   }): Promise<Stack>;
@@ -11,7 +11,18 @@ type StackModule = {
 
 export type SharedStack = Stack | { missing: string; down(): Promise<void> };
 
-const names = ['KAFKA_BROKERS', 'MYSQL_URL', 'REDIS_URL', 'ELASTICSEARCH_URL', 'SMTP_URL', 'SMTP_SINK_URL'];
+const names = [
+  'KAFKA_BROKERS',
+  'MYSQL_URL',
+  'REDIS_URL',
+  'ELASTICSEARCH_URL',
+  'SMTP_URL',
+  'SMTP_SINK_URL',
+  'S3_ENDPOINT',
+  'S3_BUCKET',
+  'S3_ACCESS_KEY',
+  'S3_SECRET_KEY',
+];
 
 export const startSharedStack = async (): Promise<SharedStack> => {
   // Servers that the caller has already.
@@ -24,7 +35,7 @@ export const startSharedStack = async (): Promise<SharedStack> => {
     const { startStack } = (await import('../stack/index.ts' as string)) as StackModule;
     const stack = await startStack({
       name: 'test',
-      services: ['kafka', 'mysql', 'redis', 'elasticsearch', 'smtp'],
+      services: ['kafka', 'mysql', 'redis', 'elasticsearch', 'smtp', 's3'],
       brokers: 1,
       freePorts: true,
     });
