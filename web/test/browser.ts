@@ -40,6 +40,14 @@ export const byId = (page: Page, id: string) => page.locator(`[data-testid="${id
 /** A person with a browser of their own; anything the page complains about is kept. */
 export const openPage = async (browser: Browser, url: string, options: BrowserContextOptions = {}) => {
   const context = await browser.newContext({ locale: 'en-GB', ...options });
+  // Asked once in each browser, and each of these is new: it would lie over what a test looks at.
+  await context.addInitScript(() => {
+    try {
+      localStorage.setItem('chatvui.push-offered', 'yes');
+    } catch {
+      // A page of nobody's has no storage.
+    }
+  });
   const page = await context.newPage();
   const complaints = complaintsOf(page);
   await page.goto(url);

@@ -35,6 +35,5 @@ export const offerPush = (person: PushPerson, settings: Settings, toasts: Toasts
       { label: words.offerYes, onclick: () => void accept() },
       { label: words.offerNo, onclick: () => toasts.say(words.offerLater, { isNews: true }) },
     ],
-    shownMs: null,
   });
 };
