@@ -158,7 +158,7 @@ export const startGateway = async (
     version: productVersion,
     setStatus: (userId, status) => gateway.setStatus(userId, status),
     choose: (userId, patch) => gateway.choose(userId, patch),
-    ownData: (userId) => ownData({ accounts, chat: gateway.chat }, userId),
+    ownData: (userId) => ownData({ accounts, chat: gateway.chat, notifications }, userId),
     erasing,
     accountChanged: (userId) => gateway.accountChanged(userId),
     freshUsers: (ids) => gateway.freshUsers(ids),

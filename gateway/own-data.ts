@@ -6,10 +6,12 @@ import { isRefusal } from '../schemas/refusal.ts';
 import type { Conversation, Message } from '../schemas/views.ts';
 import { type FactSources, factsOf } from './auth/facts.ts';
 import type { Chat } from './chat.ts';
+import type { Notifications } from './notifications.ts';
 
 export type OwnDataOptions = {
   accounts: Pick<Accounts, 'byId'> & FactSources;
   chat: Pick<Chat, 'conversations' | 'history'>;
+  notifications: Pick<Notifications, 'preferences' | 'subscriptions'>;
   now?: () => number;
 };
 
@@ -21,17 +23,20 @@ const membershipOf = ({ id, isGroup, name, members }: Conversation, userId: stri
 };
 
 /**
- * JSON lines: `ownData` first, then `account`, `session`, `personal`, and for each conversation `membership` with its
+ * JSON lines: `ownData` first, then `account`, `session`, `personal`, `notifications`, `pushDevice`, and for each conversation `membership` with its
  * `message` and `reaction` lines, last `end`. A download without `end` is not whole.
  */
 export async function* ownData(options: OwnDataOptions, userId: string): AsyncGenerator<string> {
-  const { accounts, chat, now = Date.now } = options;
+  const { accounts, chat, notifications, now = Date.now } = options;
   const time = new Date(now()).toISOString();
   const account = await accounts.byId(userId);
   if (!account) return;
   const line = (value: object): string => `${JSON.stringify(value)}\n`;
   yield line({ ownData: { version: 1, userId, at: time } });
   for (const fact of await factsOf(accounts, account, time)) yield line(fact);
+  yield line({ notifications: await notifications.preferences(userId) });
+  for (const subscription of await notifications.subscriptions({ userId, sessionId: '' }))
+    yield line({ pushDevice: subscription });
   for (let cursor: string | undefined; ; ) {
     const request = { limit: limits.pageSizeMax, ...(cursor === undefined ? {} : { cursor }) };
     const page = await chat.conversations(userId, request);

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf } from '../../ports/errors.ts';
-import { lookAtLog, openAccounts, openHistory, openLog } from '../adapters.ts';
+import { lookAtLog, openAccounts, openHistory, openLog, openNotifications } from '../adapters.ts';
 import { UsageError } from '../arguments.ts';
 import type { Config } from '../config.ts';
 import { loggerOf } from '../process.ts';
@@ -22,7 +22,7 @@ export const migrateCommand = async (config: Config, options: { to: string }): P
     const moved = await migrate({ ...sides, progress: (...step) => progress.show(...step) });
     progress.stop();
     console.log(
-      `${moved.events} events and ${moved.rows} rows of accounts have moved and were read back equal ` +
+      `${moved.events} events and ${moved.rows} rows of accounts and notifications have moved and were read back equal ` +
         `(SHA-256 ${moved.digest}). The log's new epoch is ${moved.epoch}. Now start the product ` +
         (options.to === 'real'
           ? 'on the real servers.'
@@ -66,7 +66,9 @@ const openSide = async (config: Config, opened: Opened): Promise<Side> => {
   await log.ensureTopics(topics);
   const accounts = await openAccounts(config);
   opened.push(accounts);
-  return { log, accounts };
+  const notifications = await openNotifications(config);
+  opened.push(notifications);
+  return { log, accounts, notifications };
 };
 
 const historyIn = async (config: Config): Promise<boolean> => {

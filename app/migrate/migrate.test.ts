@@ -9,8 +9,11 @@ import { openSqliteAccounts } from '../../ports/accounts/sqlite.ts';
 import { openEmbeddedLog } from '../../ports/event-log/embedded.ts';
 import { partitionFor } from '../../ports/event-log/partition.ts';
 import type { EventLog } from '../../ports/event-log/port.ts';
+import { noticeFor } from '../../ports/notifications/contract.ts';
+import { openSqliteNotifications } from '../../ports/notifications/sqlite.ts';
 import { encodeEvent, makeEvent } from '../../schemas/codec.ts';
 import type { ChatEvent } from '../../schemas/events.ts';
+import { usualPreferences } from '../../schemas/notifications.ts';
 import { topicShapes } from '../../schemas/topics.ts';
 import { anySteps, logOf } from '../../test/properties/histories.ts';
 import { scan, stretchesOf } from '../log-scan.ts';
@@ -33,7 +36,9 @@ const openSide = async (name: string, partitions: number): Promise<Side> => {
   await log.ensureTopics(topicShapes(partitions));
   const accounts = await openSqliteAccounts({ dir: join(root, name) });
   opened.push(accounts);
-  return { log, accounts };
+  const notifications = await openSqliteNotifications({ dir: join(root, name) });
+  opened.push(notifications);
+  return { log, accounts, notifications };
 };
 
 const put = async (log: EventLog, topic: string, events: ChatEvent[]): Promise<void> => {
@@ -147,10 +152,24 @@ describe('migrate', { timeout: 60_000 }, () => {
       const value = { pinned: true, unreadFrom: String(place) };
       await source.accounts.putPersonal(userId, { kind: 'conversation', key, value, now });
     }
+    // Some stand there twice.
+    const messages = new Map((await messagesOf(source)).map((message) => [message.id, message]));
+    const waiting = [...messages.values()].map(({ id, key, place }) =>
+      noticeFor({ userId, conversationId: key, messageId: id, position: place }),
+    );
+    for (const notice of waiting) await source.notifications.queue.add(notice);
+    const preferences = { ...usualPreferences, keywords: ['chào'] };
+    await source.notifications.people.setPreferences(userId, preferences, 1);
     await migrate(options(source, target));
     const there = new Map((await messagesOf(target)).map(({ id, place }) => [id, String(place)]));
     const { items } = await target.accounts.personalChanges(userId, { since: 0, limit: 100 });
     expect(items.length).toBeGreaterThan(3);
+    for (const notice of waiting)
+      expect(await target.notifications.queue.notice(notice.id)).toEqual({
+        ...notice,
+        position: Number(there.get(notice.messageId)),
+      });
+    expect((await target.notifications.people.preferences([userId])).get(userId)).toEqual(preferences);
     for (const { key, value } of items)
       expect(value).toEqual({ pinned: true, unreadFrom: there.get(marked.get(key) as string) });
   });

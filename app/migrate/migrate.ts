@@ -4,16 +4,18 @@ import { setTimeout } from 'node:timers/promises';
 import type { AccountStore } from '../../ports/accounts/port.ts';
 import { OutsideError } from '../../ports/errors.ts';
 import type { EventLog } from '../../ports/event-log/port.ts';
+import type { NotificationStore } from '../../ports/notifications/port.ts';
 import { scan, stretchesOf } from '../log-scan.ts';
 import { Fingerprint } from '../places/fingerprint.ts';
 import { copyAccounts } from './accounts.ts';
 import { LogCopy } from './copy.ts';
+import { copyNotifications } from './notifications.ts';
 import { endsOf, keepMigration, type Migration, migrationIn, withRound } from './state.ts';
 
 /** Not `chat.signals`: typing and the like, kept for minutes and never projected. */
 export const movedTopics = ['chat.users', 'chat.conversations', 'chat.presence', 'chat.notifications'];
 
-export type Side = { log: EventLog; accounts: AccountStore };
+export type Side = { log: EventLog; accounts: AccountStore; notifications: NotificationStore };
 export type MigrateOptions = {
   source: Side;
   target: Side;
@@ -41,7 +43,9 @@ export const migrate = async (options: MigrateOptions): Promise<Migrated> => {
   const { print, places } = await copyLog(options, migration);
   await assertQuiet(options, before);
   await assertEqual(options, print);
-  const rows = await copyAccounts(source.accounts, target.accounts, places);
+  const rows =
+    (await copyAccounts(source.accounts, target.accounts, places)) +
+    (await copyNotifications(source.notifications.moving, target.notifications.moving, places));
   await keepMigration(target.accounts, { ...migration, done: true });
   return { events: print.events, rows, digest: print.digest, epoch: await target.log.epoch() };
 };

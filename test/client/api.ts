@@ -1,5 +1,12 @@
 // Every route of the protocol as a method. Failures are thrown as `ProblemError`; `ask` answers whatever came.
 import { randomUUID } from 'node:crypto';
+import type {
+  NotificationExplanation,
+  NotificationPreferences,
+  NotificationPreferencesBody,
+  Subscription,
+  SubscriptionBody,
+} from '../../schemas/notifications.ts';
 import type { PersonalChanges, PersonalItem, PersonalKind } from '../../schemas/personal.ts';
 import type {
   Conversation,
@@ -48,6 +55,22 @@ export class Api extends HttpClient {
 
   revokeOthers(): Promise<null> {
     return this.call('DELETE', '/api/sessions');
+  }
+
+  preferences(): Promise<NotificationPreferences> {
+    return this.call('GET', '/api/notifications/preferences');
+  }
+
+  prefer(change: NotificationPreferencesBody): Promise<NotificationPreferences> {
+    return this.call('PUT', '/api/notifications/preferences', change);
+  }
+
+  subscribe(subscription: SubscriptionBody): Promise<Subscription> {
+    return this.call('POST', '/api/notifications/subscriptions', subscription);
+  }
+
+  explain(messageId: string): Promise<NotificationExplanation> {
+    return this.call('GET', `/api/notifications/explain?messageId=${messageId}`);
   }
 
   change(userId: string, change: object): Promise<User> {

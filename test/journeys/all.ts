@@ -18,6 +18,7 @@ import { searching } from './searching.ts';
 import { secrets } from './secrets.ts';
 import { sending } from './sending.ts';
 import { signingIn } from './signing-in.ts';
+import { telling } from './telling.ts';
 
 export const allJourneys = (target: () => Target): void => {
   for (const journey of [
@@ -36,6 +37,7 @@ export const allJourneys = (target: () => Target): void => {
     searching,
     counting,
     secrets,
+    telling,
     doors,
     problems,
     randomLife,
