@@ -99,6 +99,10 @@ export const oneselfContract = (open: () => AccountStore): void => {
       const value = { content: 'secret draft', replyTo: null };
       await open().putPersonal(user.id, { kind: 'draft', key: randomUUID(), value, now });
       await open().grantAdmin({ userId: user.id, by: null, now });
+      await open().setMailLanguage(user.id, 'vi');
+      await open().rememberDevice(user.id, 'device', now);
+      const letter = { id: randomUUID(), userId: user.id, kind: 'verify', content: {}, madeAt: at(1e9) };
+      await open().postLetter(letter);
       const username = `deleted-${randomUUID().slice(0, 8)}`;
       const erase = () =>
         open().erase(user.id, { username, deleteMessages: true, now }, (row) => JSON.stringify(row));
@@ -124,6 +128,11 @@ export const oneselfContract = (open: () => AccountStore): void => {
       expect((await open().personalChanges(user.id, { since: 0, limit: 10 })).items).toEqual([]);
       expect(await open().choicesOf(user.id)).toMatchObject({ rev: 2, choices: noChoices });
       expect(await open().isAdmin(user.id)).toBe(false);
+      expect(await open().mailStates([user.id])).toEqual(new Map());
+      expect(await open().mailLanguages([user.id])).toEqual(new Map());
+      expect(await open().rememberDevice(user.id, 'device', now)).toBe('first');
+      const left = await open().takeLetters({ now: at(2e9), leaseUntil: at(2e9), limit: 1000 });
+      expect(left.map(({ id }) => id)).not.toContain(letter.id);
       expect(await open().byUsername(user.username)).toBeNull();
       expect(await erase()).toEqual({ kind: 'unknown' });
     });

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { UserRow } from '../../schemas/rows.ts';
+import { mailOfAccountsContract } from './contract-mail.ts';
 import { movingContract } from './contract-moving.ts';
 import { oneselfContract } from './contract-oneself.ts';
 import { personalContract } from './contract-personal.ts';
@@ -32,6 +33,7 @@ export const accountsContract = (open: Open): void => {
   peopleContract(open);
   sessionContract(open);
   movingContract(open);
+  mailOfAccountsContract(open);
   personalContract(open);
   oneselfContract(open);
 

@@ -18,6 +18,10 @@ const shapes: Record<MovedTable, { key: readonly string[]; times: string[] }> = 
   account_choices: { key: ['user_id'], times: ['status_until', 'changed_at'] },
   erasures: { key: ['user_id'], times: ['started_at', 'touched_at'] },
   personal_revs: { key: ['user_id'], times: [] },
+  account_mail: { key: ['user_id'], times: ['verified_at', 'bounced_at'] },
+  mail_tokens: { key: ['hash'], times: ['made_at', 'expires_at'] },
+  mail_letters: { key: ['id'], times: ['made_at', 'due_at'] },
+  known_devices: { key: ['user_id', 'hash'], times: ['seen_at'] },
   personal_items: { key: ['user_id', 'kind', 'item_key'], times: ['updated_at'] },
 };
 

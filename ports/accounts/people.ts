@@ -6,6 +6,8 @@ import { type Database, runAll, transaction } from '../sql/database.ts';
 import { isDuplicate } from '../sql/errors.ts';
 import { inLists } from '../sql/lists.ts';
 import { adminIfFirst } from './admins.ts';
+import { writeLetters } from './letters.ts';
+import { isConfirmed } from './mail.ts';
 import type { Account, Accounts } from './port.ts';
 import type { AccountTable, AccountTables } from './tables.ts';
 
@@ -70,11 +72,12 @@ export const peoplePart = (db: Database<AccountTables>): Part => {
   };
 
   return {
-    create: async (account, event) => {
+    create: async (account, event, letters = []) => {
       try {
         const outboxId = await transaction(db, async (trx) => {
           await trx.insertInto('accounts').values(valuesOf(account)).execute();
           await adminIfFirst(db, trx, account);
+          await writeLetters(db, trx, letters);
           return announce(trx, account.user.id, event(account.user));
         });
         return { kind: 'created', outboxId };
@@ -96,14 +99,19 @@ export const peoplePart = (db: Database<AccountTables>): Part => {
     byUsername: (username) => by('username', username),
     byId: (userId) => by('id', userId),
 
-    change: async (userId, patch, event) => {
+    change: async (userId, patch, event, letters) => {
       try {
         return await transaction(db, async (trx) => {
           const query = trx.selectFrom('accounts').selectAll().where('id', '=', userId);
           const row = await (dialect.locksRows ? query.forUpdate() : query).executeTakeFirst();
           if (!row) return { kind: 'unknown' as const };
-          const account = changed(accountOf(row), patch);
+          const before = accountOf(row);
+          const account = changed(before, patch);
           await trx.updateTable('accounts').set(valuesOf(account)).where('id', '=', userId).execute();
+          if (letters) {
+            const wasConfirmed = await isConfirmed(trx, userId, before.email);
+            await writeLetters(db, trx, letters({ before, now: account, wasConfirmed }));
+          }
           const isPublic = account.user.rev !== row.rev;
           const outboxId = isPublic ? await announce(trx, account.user.id, event(account.user)) : null;
           return { kind: 'changed' as const, account, outboxId };

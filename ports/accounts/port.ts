@@ -57,11 +57,30 @@ export const movedTables = [
   'erasures',
   'personal_revs',
   'personal_items',
+  'account_mail',
+  'mail_tokens',
+  'mail_letters',
+  'known_devices',
 ] as const;
 export type MovedTable = (typeof movedTables)[number];
 export type MovedRow = Record<string, string | number | null>;
 /** The values of a row's key. */
 export type MovedKey = (string | number)[];
+
+/** A mail about an account that is to be written and sent by whoever takes it. */
+export type NewLetter = {
+  /** Stable: the mail's id comes of it. */
+  id: string;
+  /** Null: whose it is has to be found out. */
+  userId: string | null;
+  kind: string;
+  content: Record<string, string>;
+  madeAt: string;
+};
+export type Letter = NewLetter & {
+  /** How often it has been taken. Who shows another number has lost it to somebody else. */
+  attempts: number;
+};
 
 export interface Accounts {
   /**
@@ -71,6 +90,7 @@ export interface Accounts {
   create(
     account: Account,
     event: (user: UserRow) => string,
+    letters?: NewLetter[],
   ): Promise<{ kind: 'created'; outboxId: number } | { kind: 'username_taken' }>;
   /** The same for many placeholders at once; those whose name exists are answered with the existing id. */
   createPlaceholders(users: UserRow[], event: (user: UserRow) => string): Promise<Map<string, string>>;
@@ -78,7 +98,8 @@ export interface Accounts {
   byId(userId: string): Promise<Account | null>;
   /**
    * Changes the private part and/or the public row. When the public row changed its rev is raised by one and an
-   * outbox entry is written, in the same transaction; `outboxId` is null otherwise.
+   * outbox entry is written, in the same transaction; `outboxId` is null otherwise. `letters`: to be sent of what was
+   * before and is now, in the same transaction too; `wasConfirmed`: mail could be sent to the address of before.
    */
   change(
     userId: string,
@@ -90,6 +111,7 @@ export interface Accounts {
       passwordHash?: string;
     },
     event: (user: UserRow) => string,
+    letters?: (what: { before: Account; now: Account; wasConfirmed: boolean }) => NewLetter[],
   ): Promise<
     | { kind: 'changed'; account: Account; outboxId: number | null }
     | { kind: 'username_taken' }
@@ -193,7 +215,7 @@ export interface PeopleChoices {
 /** The end of accounts. */
 export interface Erasures {
   /**
-   * Password, e-mail, picture, preferences, devices, choices and everything kept for oneself go; the name becomes
+   * Password, e-mail and all about mail, picture, preferences, devices, choices and everything kept for oneself go; the name becomes
    * `username`; an entry of the outbox says so. All in one transaction. `sessionIds`: the devices, all revoked.
    */
   erase(
@@ -208,6 +230,68 @@ export interface Erasures {
   }): Promise<{ userId: string; deleteMessages: boolean } | null>;
   touchErasure(userId: string, now: string): Promise<void>;
   erasureDone(userId: string): Promise<void>;
+}
+
+export type MailState = {
+  /** As it is written in the account now. */
+  address: string;
+  /** Null: nobody has shown that it is theirs. */
+  verifiedAt: string | null;
+  /** Mail to it came back for good, and nothing else goes there until it is confirmed again or another one. */
+  bouncedAt: string | null;
+  bounceReason: string | null;
+};
+
+/** `verify`: good until it expires. `reset`: once. */
+export type MailTokenPurpose = 'verify' | 'reset';
+
+/** Where mail to people goes, and what they show that they have got it. Tokens are hashes here. */
+export interface AccountMail {
+  /** Of those who have an address. */
+  mailStates(userIds: string[]): Promise<Map<string, MailState>>;
+  /** Whose confirmed address this is, whatever its case; at most five, nobody whose mail comes back. */
+  confirmedWith(address: string): Promise<string[]>;
+  /** What the person's browser asked for when they registered. */
+  mailLanguages(userIds: string[]): Promise<Map<string, string>>;
+  setMailLanguage(userId: string, language: string): Promise<void>;
+  /** Expired ones go, and of a person and purpose the oldest when there are many. */
+  keepMailToken(token: {
+    hash: string;
+    userId: string;
+    purpose: MailTokenPurpose;
+    address: string;
+    now: string;
+    expiresAt: string;
+  }): Promise<void>;
+  /** The address is the person's, if it is still the one of their account. */
+  confirmAddress(
+    hash: string,
+    now: string,
+  ): Promise<{ kind: 'confirmed'; userId: string } | { kind: 'unknown' }>;
+  /** Password, the end of every session and of every such token, and `letters`, in one transaction. */
+  resetPassword(
+    hash: string,
+    passwordHash: string,
+    now: string,
+    letters: (userId: string) => NewLetter[],
+  ): Promise<{ kind: 'reset'; userId: string; sessionIds: string[] } | { kind: 'unknown' }>;
+  /** Only if it is still the address of the account. */
+  addressBounced(bounce: { userId: string; address: string; reason: string; now: string }): Promise<void>;
+}
+
+/** Mails about accounts that wait. */
+export interface Letters {
+  /** One with the same id stays as it is. */
+  postLetter(letter: NewLetter): Promise<void>;
+  /** The oldest that are due; nobody else gets them until `leaseUntil`. */
+  takeLetters(asked: { now: string; leaseUntil: string; limit: number }): Promise<Letter[]>;
+  letterDone(letter: Pick<Letter, 'id' | 'attempts'>): Promise<void>;
+  letterLater(letter: Pick<Letter, 'id' | 'attempts'>, dueAt: string): Promise<void>;
+}
+
+export interface KnownDevices {
+  /** `first`: no device of this person was known. The longest unseen are forgotten when there are many. */
+  rememberDevice(userId: string, hash: string, now: string): Promise<'known' | 'new' | 'first'>;
 }
 
 /** All that accounts are made of, for another store. Holds secrets. */
@@ -231,4 +315,7 @@ export type AccountStore = Accounts &
   ConversationChoices &
   PeopleChoices &
   Erasures &
+  AccountMail &
+  Letters &
+  KnownDevices &
   MovableAccounts;

@@ -2,7 +2,10 @@
 import { type Database, ping, runAll, transaction } from '../sql/database.ts';
 import { adminPart } from './admins.ts';
 import { choicesPart } from './choices.ts';
+import { devicesPart } from './devices.ts';
 import { erasuresPart } from './erasures.ts';
+import { lettersPart } from './letters.ts';
+import { mailPart } from './mail.ts';
 import { movingPart } from './moving.ts';
 import { peoplePart } from './people.ts';
 import { personalPart } from './personal.ts';
@@ -25,6 +28,9 @@ export const accountStore = (db: Database<AccountTables>): AccountStore => {
     ...personalPart(db),
     ...choicesPart(db),
     ...erasuresPart(db),
+    ...mailPart(db),
+    ...lettersPart(db),
+    ...devicesPart(db),
     ...movingPart(db),
 
     secret: async (name, make) => {

@@ -46,6 +46,36 @@ export type AccountTables = {
   };
   /** Accounts that were deleted and whose people have not left every conversation yet. */
   erasures: { user_id: string; delete_messages: number; started_at: string; touched_at: string };
+  /** What is known about the address `address`; the account may have another one by now. */
+  account_mail: {
+    user_id: string;
+    address: string;
+    /** For comparing. */
+    address_key: string;
+    verified_at: string | null;
+    bounced_at: string | null;
+    bounce_reason: string | null;
+    language: string | null;
+  };
+  mail_tokens: {
+    hash: string;
+    user_id: string;
+    purpose: string;
+    address_key: string;
+    made_at: string;
+    expires_at: string;
+  };
+  /** `content`: JSON. `due_at`: when it may be taken; while somebody has it, until when it is theirs. */
+  mail_letters: {
+    id: string;
+    user_id: string | null;
+    kind: string;
+    content: string;
+    made_at: string;
+    due_at: string;
+    attempts: number;
+  };
+  known_devices: { user_id: string; hash: string; seen_at: string };
   account_choices: {
     user_id: string;
     status_text: string | null;
@@ -149,6 +179,36 @@ export const accountMigrations: Migration[] = [
         table: 'erasures',
         columns: `user_id ${t.id} NOT NULL PRIMARY KEY, delete_messages ${t.flag} NOT NULL,
           started_at ${t.time} NOT NULL, touched_at ${t.time} NOT NULL`,
+      }),
+    ],
+  },
+  {
+    name: 'accounts-006-mail',
+    statements: (t) => [
+      ...t.create({
+        table: 'account_mail',
+        columns: `user_id ${t.id} NOT NULL PRIMARY KEY, address ${t.word(320)} NOT NULL,
+          address_key ${t.word(320)} NOT NULL, verified_at ${t.time}, bounced_at ${t.time},
+          bounce_reason ${t.word(400)}, language ${t.word(16)}`,
+        indexes: { mail_by_address: 'address_key' },
+      }),
+      ...t.create({
+        table: 'mail_tokens',
+        columns: `hash ${t.word(128)} NOT NULL PRIMARY KEY, user_id ${t.id} NOT NULL, purpose ${t.word(16)} NOT NULL,
+          address_key ${t.word(320)} NOT NULL, made_at ${t.time} NOT NULL, expires_at ${t.time} NOT NULL`,
+        indexes: { mail_tokens_of_user: 'user_id, purpose' },
+      }),
+      ...t.create({
+        table: 'mail_letters',
+        columns: `id ${t.id} NOT NULL PRIMARY KEY, user_id ${t.id}, kind ${t.word(32)} NOT NULL,
+          content ${t.text} NOT NULL, made_at ${t.time} NOT NULL, due_at ${t.time} NOT NULL,
+          attempts ${t.integer} NOT NULL`,
+        indexes: { mail_letters_by_due: 'due_at', mail_letters_of_user: 'user_id' },
+      }),
+      ...t.create({
+        table: 'known_devices',
+        columns: `user_id ${t.id} NOT NULL, hash ${t.word(128)} NOT NULL, seen_at ${t.time} NOT NULL`,
+        clusteredBy: 'user_id, hash',
       }),
     ],
   },
