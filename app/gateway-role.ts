@@ -152,6 +152,7 @@ export const startGateway = async (
     people: openPeople({ history: history.reader, presence, accounts, choices, onTrouble }),
     sessions: auth.sessions,
     profiles: auth.profiles,
+    mailing: auth.mailing,
     limits: auth.limits,
     admins: auth.admins,
     operations: deskOf(config, adapters, healthChecks, logger),

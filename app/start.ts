@@ -3,6 +3,7 @@
 import type { Config } from './config.ts';
 import { type ConsumerRole, consumerNames, isConsumerName, startConsumers } from './consumer-roles.ts';
 import { type GatewayRole, startGateway } from './gateway-role.ts';
+import { startMail } from './mail-role.ts';
 import { startMonitor } from './monitor.ts';
 import { type Running, runRoles } from './process.ts';
 import { startReporter } from './reporter.ts';
@@ -19,7 +20,8 @@ export const start = async (config: Config): Promise<void> => {
         onCommit: (topic, partition, next) => gateway?.advanced(topic, partition, next),
       });
       gateway = await startGateway(config, running.adapters, running);
-      return [...consumers, gateway, reporterOf(running, consumers, gateway)];
+      const mail = startMail(running, () => gateway?.url);
+      return [...consumers, gateway, mail, reporterOf(running, consumers, gateway)];
     },
     () => sayReady(config, gateway?.url ?? ''),
   );

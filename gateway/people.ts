@@ -1,8 +1,9 @@
 // People as others see them: the directory of history with the status of presence; and one's own account.
-import type { Accounts } from '../ports/accounts/port.ts';
+import type { AccountMail, Accounts, MailState } from '../ports/accounts/port.ts';
 import { isOutsideError } from '../ports/errors.ts';
 import type { HistoryReader } from '../ports/history/port.ts';
 import type { Presence } from '../ports/presence/port.ts';
+import type { EmailStatus } from '../schemas/mail.ts';
 import { isRefusal, refuse } from '../schemas/refusal.ts';
 import type { PresenceRow, UserRow } from '../schemas/rows.ts';
 import { isId } from '../schemas/values.ts';
@@ -13,12 +14,18 @@ import type { ChoicesKept } from './choices.ts';
 export type PeopleOptions = {
   history: Pick<HistoryReader, 'findUsers' | 'users'>;
   presence: Pick<Presence, 'projected' | 'active'>;
-  accounts: Pick<Accounts, 'byId' | 'isAdmin'>;
+  accounts: Pick<Accounts, 'byId' | 'isAdmin'> & Pick<AccountMail, 'mailStates'>;
   choices: Pick<ChoicesKept, 'of' | 'statusOf' | 'heard'>;
   onTrouble?: (error: unknown, what: string) => void;
 };
 
 type Known = UserRow & { lastOnline: string | null };
+
+const statusOfAddress = (state: MailState | undefined): EmailStatus | null => {
+  if (!state) return null;
+  if (state.bouncedAt) return 'bounced';
+  return state.verifiedAt ? 'confirmed' : 'unconfirmed';
+};
 
 /** Times are all in one form, so the later is the greater text. */
 const later = (a: string | null, b: string | null): string | null => ((a ?? '') > (b ?? '') ? a : b);
@@ -88,7 +95,9 @@ export const openPeople = (options: PeopleOptions): People => {
       if (!own) return shown;
       const isInstanceAdmin = await accounts.isAdmin(id);
       const { privacy } = choices.of(id);
-      return { ...shown, email: own.email, preferences: own.preferences, privacy, isInstanceAdmin };
+      const emailStatus = statusOfAddress((await accounts.mailStates([id])).get(id));
+      const { email, preferences } = own;
+      return { ...shown, email, emailStatus, preferences, privacy, isInstanceAdmin };
     },
   };
 };

@@ -1,6 +1,7 @@
 // What the outside sees: the shapes in HTTP answers and in frames.
 import { type Static, Type } from 'typebox';
 import { Privacy } from './choices.ts';
+import { EmailStatus } from './mail.ts';
 import { Attachment } from './media.ts';
 import { Preview } from './previews.ts';
 import { HistoryVisibility, Id, nullable, Position, PresenceStatus, Time } from './values.ts';
@@ -245,6 +246,7 @@ export const User = Type.Object(
     statusUntil: Type.Optional(Time),
     /** Only to oneself. */
     email: Type.Optional(nullable(Type.String())),
+    emailStatus: Type.Optional(nullable(EmailStatus)),
     preferences: Type.Optional(Preferences),
     privacy: Type.Optional(Privacy),
     isInstanceAdmin: Type.Optional(Type.Boolean()),

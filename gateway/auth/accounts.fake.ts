@@ -1,9 +1,14 @@
 // Accounts in memory for tests beside this folder. The real adapters pass ports/accounts/contract.ts.
 import type {
   Account,
+  AccountMail,
   Accounts,
   Erasures,
   InstanceAdmin,
+  KnownDevices,
+  Letters,
+  MailState,
+  NewLetter,
   OutboxEntry,
   StoredSession,
 } from '../../ports/accounts/port.ts';
@@ -11,12 +16,36 @@ import type {
 type Kept = { session: StoredSession; hash: string; former: Map<string, number>; revokedAt: string | null };
 
 export const fakeAccounts = (): Accounts &
-  Pick<Erasures, 'erase'> & { accounts: Map<string, Account>; entries: OutboxEntry[] } => {
+  Pick<Erasures, 'erase'> &
+  AccountMail &
+  Pick<Letters, 'postLetter'> &
+  KnownDevices & { accounts: Map<string, Account>; entries: OutboxEntry[]; letters: NewLetter[] } => {
   const accounts = new Map<string, Account>();
   const sessions = new Map<string, Kept>();
   const secrets = new Map<string, string>();
   const marks = new Map<string, string>();
   const admins = new Map<string, InstanceAdmin>();
+  const letters: NewLetter[] = [];
+  const states = new Map<string, MailState>();
+  const languages = new Map<string, string>();
+  const tokens = new Map<string, Parameters<AccountMail['keepMailToken']>[0]>();
+  const devices = new Map<string, Set<string>>();
+  const stateOf = (id: string): MailState | null => {
+    const address = accounts.get(id)?.email;
+    if (!address) return null;
+    const kept = states.get(id);
+    if (kept?.address.toLowerCase() === address.toLowerCase()) return { ...kept, address };
+    return { address, verifiedAt: null, bouncedAt: null, bounceReason: null };
+  };
+  const isConfirmed = (id: string): boolean => {
+    const state = stateOf(id);
+    return state?.verifiedAt != null && state.bouncedAt === null;
+  };
+  const tokenFor = (hash: string, purpose: string, now: string) => {
+    const token = tokens.get(hash);
+    const isGood = token?.purpose === purpose && token.expiresAt > now;
+    return isGood && stateOf(token.userId)?.address === token.address ? token : null;
+  };
   let entries: OutboxEntry[] = [];
   let count = 0;
   const named = (username: string) => [...accounts.values()].find((each) => each.user.username === username);
@@ -27,21 +56,76 @@ export const fakeAccounts = (): Accounts &
 
   return {
     accounts,
+    letters,
+    mailStates: async (ids) =>
+      new Map(
+        ids.flatMap((id) => {
+          const state = stateOf(id);
+          return state ? [[id, state] as const] : [];
+        }),
+      ),
+    confirmedWith: async (address) =>
+      [...accounts.keys()].filter(
+        (id) => isConfirmed(id) && stateOf(id)?.address.toLowerCase() === address.toLowerCase(),
+      ),
+    mailLanguages: async (ids) =>
+      new Map(ids.flatMap((id) => (languages.has(id) ? [[id, languages.get(id) as string] as const] : []))),
+    setMailLanguage: async (id, language) => {
+      languages.set(id, language);
+    },
+    keepMailToken: async (token) => {
+      tokens.set(token.hash, token);
+    },
+    confirmAddress: async (hash, now) => {
+      const token = tokenFor(hash, 'verify', now);
+      if (!token) return { kind: 'unknown' };
+      const { address, userId } = token;
+      states.set(userId, { address, verifiedAt: now, bouncedAt: null, bounceReason: null });
+      return { kind: 'confirmed', userId };
+    },
+    resetPassword: async (hash, passwordHash, now, written) => {
+      const token = tokenFor(hash, 'reset', now);
+      const account = token && accounts.get(token.userId);
+      if (!account) return { kind: 'unknown' };
+      const { userId } = token;
+      accounts.set(userId, { ...account, passwordHash });
+      for (const [key, { userId: id, purpose }] of tokens)
+        if (id === userId && purpose === 'reset') tokens.delete(key);
+      const live = [...sessions.values()].filter((kept) => kept.session.userId === userId && !kept.revokedAt);
+      for (const kept of live) kept.revokedAt = now;
+      letters.push(...written(userId));
+      return { kind: 'reset', userId, sessionIds: live.map((kept) => kept.session.id) };
+    },
+    addressBounced: async ({ userId, address, reason, now }) => {
+      const state = stateOf(userId);
+      if (state?.address.toLowerCase() === address.toLowerCase())
+        states.set(userId, { ...state, bouncedAt: now, bounceReason: reason });
+    },
+    postLetter: async (letter) => {
+      letters.push(letter);
+    },
+    rememberDevice: async (userId, hash) => {
+      const known = devices.get(userId);
+      if (known?.has(hash)) return 'known';
+      devices.set(userId, (known ?? new Set()).add(hash));
+      return known ? 'new' : 'first';
+    },
     get entries() {
       return entries;
     },
-    create: async (account, event) => {
+    create: async (account, event, written = []) => {
       if (named(account.user.username)) return { kind: 'username_taken' };
       const { id, username, createdAt } = account.user;
       if (accounts.size === 0)
         admins.set(id, { userId: id, username, grantedAt: createdAt, grantedBy: null });
       accounts.set(id, account);
+      letters.push(...written);
       return { kind: 'created', outboxId: write(account.user.id, event(account.user)) };
     },
     createPlaceholders: async () => new Map(),
     byUsername: async (username) => named(username) ?? null,
     byId: async (id) => accounts.get(id) ?? null,
-    change: async (id, patch, event) => {
+    change: async (id, patch, event, written) => {
       const account = accounts.get(id);
       if (!account) return { kind: 'unknown' };
       const other = patch.username === undefined ? undefined : named(patch.username);
@@ -54,7 +138,9 @@ export const fakeAccounts = (): Accounts &
       const { email = account.email, preferences = account.preferences } = patch;
       const { passwordHash = account.passwordHash } = patch;
       const changed = { ...account, user, email, preferences, passwordHash };
+      const wasConfirmed = isConfirmed(id);
       accounts.set(id, changed);
+      letters.push(...(written?.({ before: account, now: changed, wasConfirmed }) ?? []));
       return { kind: 'changed', account: changed, outboxId: differs ? write(id, event(user)) : null };
     },
     outbox: async (limit) => entries.slice(0, limit),

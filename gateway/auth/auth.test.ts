@@ -36,12 +36,13 @@ const make = async (
     now: () => clock.ms,
   });
   const register = async (username = `u${randomUUID()}`) => {
-    const made = await auth.profiles.register({ username, password });
+    const made = await auth.profiles.register({ username, password }, newcomer);
     if (isRefusal(made)) throw new Error(made.code);
     return { username, userId: made.userId, grant: await auth.sessions.begin(made.userId, here) };
   };
   return { ...auth, accounts, clock, published, announced, closed, register };
 };
+const newcomer = { address: '192.0.2.7', languages: '' };
 const granted = (value: unknown): Grant => {
   if (isRefusal(value)) throw new Error(value.code);
   return value as Grant;
@@ -64,18 +65,24 @@ describe('registration', () => {
   it('refuses a taken name, a bad name, and everything while the log is away', async () => {
     const { profiles, register } = await make();
     const { username } = await register();
-    expect(await profiles.register({ username, password })).toMatchObject({ code: 'username_taken' });
+    expect(await profiles.register({ username, password }, newcomer)).toMatchObject({
+      code: 'username_taken',
+    });
     for (const bad of ['a b', 'a@b', 'a/b', '\u0000', 'a\u202eb', '\ud800', '', 'x'.repeat(65)])
-      expect(await profiles.register({ username: bad, password })).toMatchObject({ code: 'invalid_input' });
+      expect(await profiles.register({ username: bad, password }, newcomer)).toMatchObject({
+        code: 'invalid_input',
+      });
     const away = await make({ log: { ready: () => false } });
-    expect(await away.profiles.register({ username: 'x', password })).toMatchObject({ code: 'unavailable' });
+    expect(await away.profiles.register({ username: 'x', password }, newcomer)).toMatchObject({
+      code: 'unavailable',
+    });
     expect(away.accounts.accounts.size).toBe(0);
   });
 
   it('lets one of many at once have the name', async () => {
     const { profiles } = await make();
     const all = await Promise.all(
-      Array.from({ length: 12 }, () => profiles.register({ username: 'same', password })),
+      Array.from({ length: 12 }, () => profiles.register({ username: 'same', password }, newcomer)),
     );
     expect(all.filter((each) => !isRefusal(each))).toHaveLength(1);
   });
@@ -102,7 +109,7 @@ describe('registration', () => {
 describe('signing in', () => {
   it('takes the right password only, and the same characters in another form', async () => {
     const { sessions, profiles } = await make();
-    await profiles.register({ username: 'é', password: 'pass\u00e9word' });
+    await profiles.register({ username: 'é', password: 'pass\u00e9word' }, newcomer);
     const form = { username: 'e\u0301', password: 'passe\u0301word' };
     expect(isRefusal(await sessions.signIn(form, here))).toBe(false);
     const wrong = await sessions.signIn({ username: 'é', password: 'nonsense' }, here);

@@ -17,6 +17,11 @@ const requests = { burst: 300, perSecond: 100 };
 const ownData = { burst: 3, perSecond: 1 / 1200 };
 /** A day's photographs at once, and then as fast as anybody looks at them. */
 const uploads = { burst: 200, perSecond: 2 };
+/** Mails that somebody who is not signed in can have sent, to whomever. */
+const mailsAsked = { burst: 20, perSecond: 1 / 30 };
+const mailTokens = { burst: 30, perSecond: 0.2 };
+/** Of one person: the mail once more, and other addresses. */
+const confirmations = { burst: 5, perSecond: 1 / 300 };
 const blockedNamesMax = 10_000;
 
 /** An IPv6 household or server has a whole /64; an IPv4 one has an address. */
@@ -49,6 +54,12 @@ export type AuthLimits = {
   ownData(userId: string): Promise<Limited | null>;
   /** Beginning to send a file. */
   upload(userId: string): Promise<Limited | null>;
+  /** A mail to somebody, asked for by nobody who is signed in. */
+  mailAsked(address: string): Promise<Limited | null>;
+  /** What a mail's link opens. */
+  mailTokenShown(address: string): Promise<Limited | null>;
+  /** A mail to an address that the person says is theirs. */
+  confirmationAsked(userId: string): Promise<Limited | null>;
   /** Any request, per person (or network while nobody is signed in). In the process. */
   request(who: string): Promise<Limited | null>;
 };
@@ -95,6 +106,9 @@ export const openAuthLimits = (
     },
     ownData: (userId) => take(shared, { key: `own-data:${userId}`, ...ownData }),
     upload: (userId) => take(shared, { key: `upload:${userId}`, ...uploads }),
+    mailAsked: (from) => take(shared, { key: `mail:${networkOf(from)}`, ...mailsAsked }),
+    mailTokenShown: (from) => take(shared, { key: `mail-token:${networkOf(from)}`, ...mailTokens }),
+    confirmationAsked: (userId) => take(shared, { key: `confirmation:${userId}`, ...confirmations }),
     request: (who) => take(local, { key: `request:${who}`, ...requests }),
   };
 };

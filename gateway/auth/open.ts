@@ -1,8 +1,9 @@
 // The whole of authentication put together, from what it needs of the outside.
-import type { Accounts, Erasures } from '../../ports/accounts/port.ts';
+import type { AccountMail, Accounts, Erasures, KnownDevices, Letters } from '../../ports/accounts/port.ts';
 import type { RateLimit } from '../../ports/rate-limit/port.ts';
 import { type AdminOptions, type Admins, openAdmins } from './admins.ts';
 import { type AuthLimits, openAuthLimits, type RateLimits } from './limits.ts';
+import { type Mailing, openMailing } from './mailing.ts';
 import { type Outbox, openOutbox, type UserLog } from './outbox.ts';
 import { openPasswords, type PasswordOptions } from './passwords.ts';
 import { openProfiles, type Profiles } from './profiles.ts';
@@ -11,7 +12,7 @@ import { openSessions, type Sessions } from './sessions.ts';
 import { openTokens } from './tokens.ts';
 
 export type AuthOptions = {
-  accounts: Accounts & Pick<Erasures, 'erase'>;
+  accounts: Accounts & Pick<Erasures, 'erase'> & AccountMail & Pick<Letters, 'postLetter'> & KnownDevices;
   log: UserLog;
   /** `shared` holds over all gateways, `local` in this process. */
   limits: { mode: RateLimits; shared: RateLimit; local: RateLimit };
@@ -28,6 +29,7 @@ export type AuthOptions = {
 export type Auth = {
   sessions: Sessions;
   profiles: Profiles;
+  mailing: Mailing;
   limits: AuthLimits;
   admins: Admins;
   outbox: Outbox;
@@ -58,7 +60,8 @@ export const openAuth = async (options: AuthOptions): Promise<Auth> => {
     announceRevoked,
     ...shared,
   });
-  const profiles = openProfiles({ accounts, passwords, outbox, log, ...shared });
+  const profiles = openProfiles({ accounts, passwords, outbox, limits, log, ...shared });
+  const mailing = openMailing({ accounts, sessions, passwords, limits, ...shared });
   const admins = openAdmins({
     accounts,
     ...(now && { now }),
@@ -70,6 +73,7 @@ export const openAuth = async (options: AuthOptions): Promise<Auth> => {
   return {
     sessions,
     profiles,
+    mailing,
     limits,
     admins,
     outbox,

@@ -1,17 +1,22 @@
 // People's accounts: making one and changing one. The public half becomes an event through the outbox.
 import { randomUUID } from 'node:crypto';
-import type { Accounts, Erasures } from '../../ports/accounts/port.ts';
+import type { Account, AccountMail, Accounts, Erasures, NewLetter } from '../../ports/accounts/port.ts';
 import { makeEvent } from '../../schemas/codec.ts';
 import type { ProfileBody, RegisterBody } from '../../schemas/http.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.ts';
 import type { UserRow } from '../../schemas/rows.ts';
 import { isUsername } from '../../schemas/values.ts';
+import type { AuthLimits } from './limits.ts';
+import { letterOf } from './mailing.ts';
 import type { Outbox, UserLog } from './outbox.ts';
 import type { Passwords } from './passwords.ts';
 
 export type Profiles = {
   /** Resolves when the directory shows the person (or after a bounded wait). */
-  register(body: RegisterBody): Promise<{ userId: string } | Refusal>;
+  register(
+    body: RegisterBody,
+    from: { address: string; languages: string },
+  ): Promise<{ userId: string } | Refusal>;
   /** Everything but `status`, which is presence, and how others see the person. */
   change(
     userId: string,
@@ -22,7 +27,8 @@ export type Profiles = {
 };
 
 export type ProfileOptions = {
-  accounts: Accounts & Pick<Erasures, 'erase'>;
+  accounts: Accounts & Pick<Erasures, 'erase'> & Pick<AccountMail, 'setMailLanguage'>;
+  limits: Pick<AuthLimits, 'mailAsked' | 'confirmationAsked'>;
   passwords: Passwords;
   outbox: Outbox;
   log: Pick<UserLog, 'ready'>;
@@ -37,13 +43,22 @@ const badInput = (path: string, message: string): Refusal => ({
 });
 const badName = (): Refusal =>
   badInput('/username', 'must be 1 to 64 visible characters without white space, "@" or "/"');
+/** Of what the browser asks for in `Accept-Language`, the first that mails are written in. */
+const mailLanguageOf = (languages: string): string | undefined =>
+  languages
+    .slice(0, 1000)
+    .split(',')
+    .map((part) => part.trim().toLowerCase().split(/[-;]/)[0])
+    .find((language) => language === 'en' || language === 'vi');
+const isSameAddress = (a: string | null, b: string | null): boolean => a?.toLowerCase() === b?.toLowerCase();
+
 const taken = (username: string): Refusal =>
   refuse('username_taken', `Somebody else is called "${username}". Choose another name.`);
 const logAway = (): Refusal =>
   refuse('unavailable', 'Changes cannot be accepted at the moment; nothing was changed. Try again shortly.');
 
 export const openProfiles = (options: ProfileOptions): Profiles => {
-  const { accounts, passwords, outbox, log, now = Date.now } = options;
+  const { accounts, passwords, outbox, limits, log, now = Date.now } = options;
 
   const eventOf = (type: 'user.registered' | 'user.changed', kept: { json: string }) => (user: UserRow) => {
     const time = new Date(now()).toISOString();
@@ -59,8 +74,20 @@ export const openProfiles = (options: ProfileOptions): Profiles => {
     return kept.json;
   };
 
+  /** The new address is asked to be confirmed, and the former one told where mail goes now. */
+  const lettersOfChange = (what: { before: Account; now: Account; wasConfirmed: boolean }): NewLetter[] => {
+    const { user, email: former } = what.before;
+    const { email: address } = what.now;
+    if (isSameAddress(former, address)) return [];
+    const content = { ...(address !== null && { address }), ...(former !== null && { former }) };
+    return [
+      ...(address === null ? [] : [letterOf('verify', user.id, now(), { address })]),
+      ...(what.wasConfirmed ? [letterOf('address_changed', user.id, now(), content)] : []),
+    ];
+  };
+
   return {
-    register: async ({ username, password, email }) => {
+    register: async ({ username, password, email }, { address, languages }) => {
       if (!log.ready()) return logAway();
       const name = username.normalize('NFC');
       if (!isUsername(name)) return badName();
@@ -78,8 +105,13 @@ export const openProfiles = (options: ProfileOptions): Profiles => {
       };
       const kept = { json: '' };
       const account = { user, passwordHash, email: email ?? null, preferences: {} };
-      const made = await accounts.create(account, eventOf('user.registered', kept));
+      // Who registers many has mails sent to few: the others can ask for theirs.
+      const isAsked = email !== undefined && (await limits.mailAsked(address)) === null;
+      const letters = isAsked ? [letterOf('verify', user.id, now(), { address: email })] : [];
+      const made = await accounts.create(account, eventOf('user.registered', kept), letters);
       if (made.kind === 'username_taken') return taken(name);
+      const language = mailLanguageOf(languages);
+      if (language !== undefined) await accounts.setMailLanguage(user.id, language);
       await outbox.settle({ id: made.outboxId, key: user.id, value: kept.json });
       return { userId: user.id };
     },
@@ -98,8 +130,19 @@ export const openProfiles = (options: ProfileOptions): Profiles => {
         ...(preferences !== undefined && { preferences }),
       };
       if (Object.keys(patch).length === 0) return null;
+      if (email) {
+        const account = await accounts.byId(userId);
+        const isOther = !isSameAddress(account?.email ?? null, email);
+        const refusal = isOther ? await limits.confirmationAsked(userId) : null;
+        if (refusal) return refusal;
+      }
       const kept = { json: '' };
-      const changed = await accounts.change(userId, patch, eventOf('user.changed', kept));
+      const changed = await accounts.change(
+        userId,
+        patch,
+        eventOf('user.changed', kept),
+        email === undefined ? undefined : lettersOfChange,
+      );
       if (changed.kind === 'username_taken') return taken(name ?? '');
       if (changed.kind === 'unknown') return refuse('not_found', 'This account does not exist.');
       if (changed.outboxId !== null)

@@ -6,6 +6,7 @@ import type { Accounts, StoredSession } from '../../ports/accounts/port.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.ts';
 import type { Session } from '../../schemas/views.ts';
 import type { AuthLimits } from './limits.ts';
+import { letterOf } from './mailing.ts';
 import type { Passwords } from './passwords.ts';
 import type { Revoked } from './revoked.ts';
 import { accessTokenSeconds, type Claims, type Tokens } from './tokens.ts';
@@ -152,7 +153,12 @@ export const openSessions = async (options: SessionOptions): Promise<Sessions> =
       const passwordHash = await passwords.hash(next);
       if (isRefusal(passwordHash)) return passwordHash;
       // Nothing public changes, so there is no event to make.
-      const changed = await accounts.change(userId, { passwordHash }, () => '');
+      const changed = await accounts.change(
+        userId,
+        { passwordHash },
+        () => '',
+        () => [letterOf('password_changed', userId, now())],
+      );
       if (changed.kind !== 'changed') return signInAgain();
       await revokeOthers(userId, sessionId);
       return null;

@@ -9,6 +9,7 @@ import type { SearchResult } from '../../schemas/views.ts';
 import type { StatisticsOf } from '../analytics/statistics.ts';
 import type { Admins } from '../auth/admins.ts';
 import type { AuthLimits } from '../auth/limits.ts';
+import type { Mailing } from '../auth/mailing.ts';
 import type { Profiles } from '../auth/profiles.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import type { Chat, People } from '../chat.ts';
@@ -52,6 +53,7 @@ export type HttpDeps = {
   statistics: Pick<StatisticsOf, 'conversation' | 'instance'>;
   sessions: Sessions;
   profiles: Profiles;
+  mailing: Mailing;
   limits: AuthLimits;
   /** For `adminsOnly` in guard.ts, and for routes that show an admin more than others. */
   admins: Admins;

@@ -98,6 +98,6 @@ describe('bodies', () => {
         const answer = await call(method.toUpperCase(), url, { token, body: { isRoot: true } });
         expect([path, answer.statusCode, answer.json().code]).toEqual([path, 400, 'invalid_input']);
       }
-    expect(count).toBe(20);
+    expect(count).toBe(22);
   });
 });

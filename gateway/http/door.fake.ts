@@ -205,6 +205,7 @@ export const makeDoor = async (
     search: async () => ({ items: [], nextCursor: null, total: 0, indexedThrough: time }),
     sessions: auth.sessions,
     profiles: auth.profiles,
+    mailing: auth.mailing,
     limits: auth.limits,
     admins: auth.admins,
     operations: fakeDesk().desk,

@@ -25,6 +25,7 @@ import { adminsOnly, guardHost, guardOrigins, guardRoutes } from './guard.ts';
 import { registerHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import { registerJsonBody } from './json-body.ts';
+import { mailRoutes } from './mail.ts';
 import { mediaRoutes } from './media.ts';
 import { memberRoutes } from './members.ts';
 import { messageRoutes } from './messages.ts';
@@ -150,6 +151,7 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
       userRoutes(api, deps);
       selfRoutes(api, deps);
       sessionRoutes(api, deps);
+      mailRoutes(api, deps);
       conversationRoutes(api, deps);
       memberRoutes(api, deps);
       messageRoutes(api, deps);

@@ -12,6 +12,9 @@ import type { Api } from './server.ts';
 
 const tags = ['devices'];
 const cookiePath = '/api/sessions';
+/** By which a browser is known again after it has signed out. */
+const deviceCookie = 'chatvui_device';
+const deviceSeconds = 400 * 24 * 3600;
 
 export const fromOf = (request: FastifyRequest): From => ({
   device: request.headers['user-agent'] ?? '',
@@ -27,6 +30,18 @@ const cookieSettings = (deps: HttpDeps) => ({
 
 export const forgetCookie = (deps: HttpDeps, reply: FastifyReply): FastifyReply =>
   reply.clearCookie(refreshCookie, cookieSettings(deps));
+
+/** The browser is known from now on; `isNewcomer`: the person as well. */
+export const knowDevice = async (
+  deps: HttpDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  who: { userId: string; isNewcomer?: boolean },
+): Promise<void> => {
+  const kept = request.cookies[deviceCookie];
+  const token = await deps.mailing.noteDevice(who.userId, kept, fromOf(request), who.isNewcomer);
+  reply.setCookie(deviceCookie, token, { ...cookieSettings(deps), maxAge: deviceSeconds });
+};
 
 export const answerSignedIn = async (
   deps: HttpDeps,
@@ -55,7 +70,9 @@ export const sessionRoutes = (api: Api, deps: HttpDeps): void => {
     },
     async (request, reply) => {
       const grant = okay(await sessions.signIn(request.body, fromOf(request)));
-      return answerSignedIn(deps, reply.code(201), grant);
+      const signedIn = await answerSignedIn(deps, reply.code(201), grant);
+      await knowDevice(deps, request, reply, grant);
+      return signedIn;
     },
   );
 
@@ -75,7 +92,11 @@ export const sessionRoutes = (api: Api, deps: HttpDeps): void => {
     },
     async (request, reply) => {
       const grant = okay(await sessions.refresh(request.cookies[refreshCookie], fromOf(request)));
-      return answerSignedIn(deps, reply, grant);
+      const signedIn = await answerSignedIn(deps, reply, grant);
+      // It signed in before browsers were known by this.
+      if (request.cookies[deviceCookie] === undefined)
+        await knowDevice(deps, request, reply, { userId: grant.userId, isNewcomer: true });
+      return signedIn;
     },
   );
 

@@ -9,7 +9,7 @@ import { caller } from './guard.ts';
 import { withPicture } from './pictures.ts';
 import { okay } from './problem.ts';
 import type { Api } from './server.ts';
-import { answerSignedIn, fromOf } from './sessions.ts';
+import { answerSignedIn, fromOf, knowDevice } from './sessions.ts';
 
 const tags = ['people'];
 
@@ -32,8 +32,12 @@ export const userRoutes = (api: Api, deps: HttpDeps): void => {
     },
     async (request, reply) => {
       okay(await rates.registration(request.ip));
-      const { userId } = okay(await profiles.register(request.body));
-      return answerSignedIn(deps, reply.code(201), await sessions.begin(userId, fromOf(request)));
+      const languages = request.headers['accept-language'] ?? '';
+      const { userId } = okay(await profiles.register(request.body, { address: request.ip, languages }));
+      const grant = await sessions.begin(userId, fromOf(request));
+      const signedIn = await answerSignedIn(deps, reply.code(201), grant);
+      await knowDevice(deps, request, reply, { userId, isNewcomer: true });
+      return signedIn;
     },
   );
 
