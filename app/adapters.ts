@@ -16,6 +16,7 @@ import type { Operations } from '../ports/operations/port.ts';
 import { createOutbound } from '../ports/outbound/outbound.ts';
 import type { Outbound } from '../ports/outbound/port.ts';
 import type { Presence } from '../ports/presence/port.ts';
+import type { PreviewStore } from '../ports/previews/port.ts';
 import type { PushSender } from '../ports/push/port.ts';
 import { postBy } from '../ports/push/post.ts';
 import { vapidKeys, vapidSubject } from '../ports/push/vapid.ts';
@@ -41,6 +42,8 @@ export type Adapters = {
   push: PushSender;
   media: MediaStores;
   rateLimit: { shared: RateLimit; local: LocalBuckets };
+  /** Null: LINK_PREVIEWS=off. */
+  previews: PreviewStore | null;
   /** The only way to addresses that people supply. */
   outbound: Outbound;
   close(): Promise<void>;
@@ -92,6 +95,7 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
     const outbound = openOutbound(config);
     const push = await openPush(config, accounts, outbound);
     const media = await openMedia(config, open);
+    const previews = config.linkPreviews ? await open(openPreviews(config)) : null;
     const local = openMemoryRateLimit();
     const shared = await open(openRateLimit(config, local));
     return {
@@ -109,6 +113,7 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
       rateLimit: { shared, local },
       push,
       outbound,
+      previews,
       close,
     };
   } catch (error) {
@@ -268,6 +273,15 @@ const openMail = async ({ mail, dataDir }: Config, logger: Logger): Promise<Mail
   const onKept = (file: string) =>
     logger.info({ file }, 'there is no mail server, so a mail was kept in a file');
   return openOutboxMailer({ dir: join(dataDir, 'outbox'), from, onKept });
+};
+
+const openPreviews = async ({ stack, dataDir }: Config): Promise<PreviewStore> => {
+  if (stack.kind === 'embedded') {
+    const { openSqlitePreviews } = await import('../ports/previews/sqlite.ts');
+    return openSqlitePreviews({ dir: dataDir });
+  }
+  const { openMysqlPreviews } = await import('../ports/previews/mysql.ts');
+  return openMysqlPreviews({ url: stack.mysqlUrl });
 };
 
 const openOutbound = ({ outboundAllow: allow }: Config): Outbound =>

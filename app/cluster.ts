@@ -17,6 +17,9 @@ const roles: { name: string; args: string[]; port: number }[] = [
   { name: 'search', args: ['consume', 'search'], port: port + 12 },
   { name: 'analytics', args: ['consume', 'analytics'], port: port + 13 },
   { name: 'notifications', args: ['consume', 'notifications'], port: port + 14 },
+  ...(process.env.LINK_PREVIEWS === 'off'
+    ? []
+    : [{ name: 'previews', args: ['consume', 'previews'], port: port + 15 }]),
   { name: 'gateway-1', args: ['gateway'], port },
   { name: 'gateway-2', args: ['gateway'], port: port + 1 },
 ];

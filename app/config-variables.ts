@@ -82,6 +82,11 @@ export const Variables = Type.Object({
     description:
       'Whose X-Forwarded-* headers to believe: off, a number of proxies, or their addresses separated by commas (10.0.0.0/8, loopback)',
   }),
+  LINK_PREVIEWS: choice(
+    ['on', 'off'],
+    'on',
+    'Read the pages of links in new messages, to show what they say of themselves. off: nothing is fetched',
+  ),
   OUTBOUND_ALLOW: text(
     'Hosts (name or address, with :port if only that) and ranges (10.1.0.0/16), separated by commas, that link previews, webhooks and push may reach although they are not public. Whoever can write a message can make the server ask them: see docs/security.md',
   ),

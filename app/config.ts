@@ -60,6 +60,7 @@ export type Config = {
   elasticsearchUrl: string | null;
   s3: S3Config | null;
   mail: MailConfig;
+  linkPreviews: boolean;
   /** What people's requests may reach although it is not public. */
   outboundAllow: string[];
   media: { fileBytesMax: number; personBytesMax: number; instanceBytesMax: number };
@@ -151,6 +152,7 @@ const toConfig = (variables: Variables): Config => ({
   elasticsearchUrl: variables.ELASTICSEARCH_URL ?? null,
   s3: toS3(variables),
   mail: toMail(variables),
+  linkPreviews: variables.LINK_PREVIEWS === 'on',
   outboundAllow: listOf(variables.OUTBOUND_ALLOW),
   media: {
     fileBytesMax: variables.MEDIA_FILE_MAX_MB * mib,

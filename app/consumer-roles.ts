@@ -5,6 +5,7 @@ import { startHistory } from '../consumers/history/start.ts';
 import { consumerMetrics } from '../consumers/metrics.ts';
 import { startNotifications } from '../consumers/notifications/start.ts';
 import { startPresence } from '../consumers/presence/start.ts';
+import { startPreviews } from '../consumers/previews/start.ts';
 import type { PartitionStatus } from '../consumers/projection.ts';
 import type { RunningProjection } from '../consumers/running.ts';
 import { startSearch } from '../consumers/search/start.ts';
@@ -17,7 +18,14 @@ import { channelsOf } from './channels.ts';
 import type { Running } from './process.ts';
 import type { Role } from './roles.ts';
 
-export const consumerNames = ['history', 'presence', 'search', 'analytics', 'notifications'] as const;
+export const consumerNames = [
+  'history',
+  'presence',
+  'search',
+  'analytics',
+  'notifications',
+  'previews',
+] as const;
 export type ConsumerName = (typeof consumerNames)[number];
 export const isConsumerName = (name: string): name is ConsumerName =>
   consumerNames.includes(name as ConsumerName);
@@ -51,13 +59,11 @@ export const startConsumers = async (
   };
   // Only history's progress is waited for.
   const { onCommit, ...beside } = shared as typeof shared & Pick<ConsumerSettings, 'onCommit'>;
-  const partitionsOf = (topic: TopicName): number =>
-    topics.find(({ name }) => name === topic)?.partitions ?? 1;
-  const partitions = partitionsOf('chat.presence');
-  const publish = (event: ChatEvent) =>
-    log.append('chat.presence', [
+  const partitionsOf = (topic: TopicName) => topics.find(({ name }) => name === topic)?.partitions ?? 1;
+  const publishTo = (topic: TopicName) => (event: ChatEvent) =>
+    log.append(topic, [
       {
-        partition: partitionFor(event.subject, partitions),
+        partition: partitionFor(event.subject, partitionsOf(topic)),
         key: event.subject,
         value: encodeEvent(event),
       },
@@ -69,8 +75,8 @@ export const startConsumers = async (
         ...shared,
         store: history.presence,
         view: presence,
-        partitions,
-        publish,
+        partitions: partitionsOf('chat.presence'),
+        publish: publishTo('chat.presence'),
         // In Redis `replay verify` looks at it.
         ...(running.config.stack.kind === 'embedded' ? { checkMs: viewCheckMs } : {}),
       }),
@@ -93,6 +99,19 @@ export const startConsumers = async (
         },
       }),
     analytics: () => startAnalytics({ ...beside, writer: analytics.writer, history: history.reader }),
+    previews: () => {
+      const { previews: store, outbound, rateLimit } = adapters;
+      if (!store) throw new Error('Nothing is to be done: LINK_PREVIEWS is off.');
+      const publish = publishTo('chat.conversations');
+      return startPreviews({
+        ...beside,
+        store,
+        history: history.reader,
+        outbound,
+        rateLimit: rateLimit.shared,
+        publish,
+      });
+    },
   };
 
   const roles: ConsumerRole[] = [];

@@ -34,7 +34,7 @@ const examine = async (config: Config): Promise<Finding[]> => {
   } catch (error) {
     return [{ name: 'opening the servers', problem: `${reasonOf(error)}. ${hintFor(config)}` }];
   }
-  const { log, topics, history, accounts, presence, search, analytics, mail } = adapters;
+  const { log, topics, history, accounts, presence, search, analytics, mail, previews } = adapters;
   const asked = (name: string, check: () => Promise<unknown>) => ({ name, needed: true, check });
   const sources = serverSources(config, adapters, [
     asked('log', () => log.describeTopics(topics.map(({ name }) => name))),
@@ -44,6 +44,7 @@ const examine = async (config: Config): Promise<Finding[]> => {
     asked('analytics', () => analytics.ping()),
     asked('notifications', () => adapters.notifications.ping()),
     asked('mail', () => mail.ping()),
+    ...(previews ? [asked('previews', () => previews.ping())] : []),
     ...(search ? [asked('search', () => search.ping())] : []),
   ]);
   const findings: Finding[] = [];

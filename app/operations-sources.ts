@@ -2,12 +2,13 @@
 import { statfs } from 'node:fs/promises';
 import { analyticsTopics } from '../consumers/analytics/start.ts';
 import { notificationsTopic } from '../consumers/notifications/start.ts';
+import { previewTopic } from '../consumers/previews/start.ts';
 import type { HealthCheck } from '../gateway/http/deps.ts';
 import type { ProjectionSource, ServerSource } from '../gateway/operations/overview.ts';
 import type { Adapters } from './adapters.ts';
 import type { Config } from './config.ts';
 
-/** What was told cannot be told anew. */
+/** What was told, or asked of others, is not done anew. */
 const neverBeside = { beside: async () => ({ begun: false, old: false }), begunAt: async () => null };
 
 /** One line for each projection. */
@@ -16,6 +17,7 @@ export const projectionSources = ({
   search,
   analytics,
   notifications,
+  previews,
 }: Adapters): ProjectionSource[] => {
   const ofHistory = (topic: string) => history.reader.applied(topic);
   return [
@@ -40,6 +42,16 @@ export const projectionSources = ({
             topics: ['chat.conversations'],
             applied: (topic: string) => search.reader.applied(topic),
             beside: search,
+          },
+        ]
+      : []),
+    ...(previews
+      ? [
+          {
+            name: 'previews',
+            topics: [previewTopic],
+            applied: (topic: string) => previews.applied(topic),
+            beside: neverBeside,
           },
         ]
       : []),

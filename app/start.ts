@@ -15,7 +15,10 @@ export const start = async (config: Config): Promise<void> => {
   await runRoles(
     config,
     async (running) => {
-      const wanted = consumerNames.filter((name) => name !== 'search' || running.adapters.search);
+      const { search, previews } = running.adapters;
+      const wanted = consumerNames.filter(
+        (name) => (name !== 'search' || search) && (name !== 'previews' || previews),
+      );
       const consumers = await startConsumers(wanted, running, {
         onCommit: (topic, partition, next) => gateway?.advanced(topic, partition, next),
       });

@@ -52,6 +52,7 @@ test('every role is a command of ours', () => {
     presence: ['consume', 'presence'],
     analytics: ['consume', 'analytics'],
     notifications: ['consume', 'notifications'],
+    previews: ['consume', 'previews'],
   });
 });
 

@@ -27,7 +27,8 @@ export type Cluster = Target & {
   process(role: Role): ProductProcess;
 };
 
-const common = { HOST: '127.0.0.1', RATE_LIMITS: 'off', LOG_LEVEL: 'info' };
+/** Nothing leaves the machine because a message of a test has a link. */
+const common = { HOST: '127.0.0.1', RATE_LIMITS: 'off', LOG_LEVEL: 'info', LINK_PREVIEWS: 'off' };
 
 export const startEmbedded = async ({
   env = {},

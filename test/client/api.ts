@@ -204,6 +204,10 @@ export class Api extends HttpClient {
     return this.call('DELETE', `/api/messages/${messageId}/pin`);
   }
 
+  removePreview(messageId: string, previewId: string): Promise<Message> {
+    return this.call('DELETE', `/api/messages/${messageId}/previews/${previewId}`);
+  }
+
   async pinned(conversationId: string): Promise<Message[]> {
     return (await this.call<Page<Message>>('GET', `/api/conversations/${conversationId}/pins`)).items;
   }

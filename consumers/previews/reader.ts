@@ -1,0 +1,227 @@
+// Reads the pages of jobs, a few at a time, and puts what they say into the log. A job is done once its preview is in the
+// log, so one that a crash interrupts is done again, with the same event.
+import { setTimeout as pause } from 'node:timers/promises';
+import { isOutsideError, reasonOf } from '../../ports/errors.ts';
+import type { HistoryReader } from '../../ports/history/port.ts';
+import type { Outbound } from '../../ports/outbound/port.ts';
+import type { KnownPage, PreviewJob, PreviewStore } from '../../ports/previews/port.ts';
+import type { RateLimit } from '../../ports/rate-limit/port.ts';
+import { addPreview } from '../../producers/preview.ts';
+import type { ChatEvent } from '../../schemas/events.ts';
+import { linksOf } from '../../schemas/links.ts';
+import type { Logger } from '../projection.ts';
+import { isHtml, pageOf } from './page.ts';
+
+export const readerBounds = {
+  atOnce: 8,
+  atOnceOfHost: 2,
+  /** Longer than anything that a job does. */
+  leaseMs: 60_000,
+  /** Somebody else's job, or one that waits, is looked for so often. */
+  lookMs: 5_000,
+  /** A page is read once in this time. */
+  pageKeptMs: 24 * 3600_000,
+  /** What could not be read. */
+  failureKeptMs: 10 * 60_000,
+  /** Before the second and the third try. */
+  retryMs: [10_000, 60_000],
+  /** A preview that comes later than this is of no use. */
+  jobKeptMs: 3600_000,
+  hostRetryMs: 1_000,
+  sweepMs: 10 * 60_000,
+} as const;
+
+/** Pages for one person, and of one host for all. */
+const ofPerson = (userId: string) => ({ key: `previews:person:${userId}`, burst: 30, perSecond: 0.5 });
+const ofHost = (host: string) => ({ key: `previews:host:${host}`, burst: 10, perSecond: 1 });
+
+export type ReaderOptions = {
+  store: Pick<PreviewStore, 'take' | 'done' | 'postpone' | 'page' | 'keepPage' | 'sweep'>;
+  history: Pick<HistoryReader, 'messages'>;
+  outbound: Pick<Outbound, 'request'>;
+  rateLimit: RateLimit;
+  publish: (event: ChatEvent) => Promise<unknown>;
+  logger: Logger;
+  nowMs: () => number;
+};
+
+export class PageReader {
+  readonly #options: ReaderOptions;
+  /** One reading for all who want the page at the same moment. */
+  readonly #reading = new Map<string, Promise<KnownPage>>();
+  readonly #hosts = new Map<string, number>();
+  #working = 0;
+  #again = false;
+  #looking: Promise<void> | null = null;
+  readonly #stopped = new AbortController();
+  readonly #works = new Set<Promise<void>>();
+  #sweptMs = 0;
+  #timer: Promise<void>;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+    this.#timer = this.#tick();
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    this.#again = true;
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = null;
+      // Somebody came in the moment in which it ended.
+      if (this.#again && !this.#stopped.signal.aborted) this.wake();
+    });
+  }
+
+  /** Finishes what is being read. */
+  async close(): Promise<void> {
+    this.#stopped.abort();
+    await this.#timer;
+    await this.#looking;
+    await Promise.all(this.#works);
+  }
+
+  async #tick(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      this.wake();
+      await pause(readerBounds.lookMs, undefined, { signal: this.#stopped.signal, ref: false }).catch(
+        () => undefined,
+      );
+    }
+  }
+
+  async #look(): Promise<void> {
+    while (this.#again && !this.#stopped.signal.aborted) {
+      this.#again = false;
+      const free = readerBounds.atOnce - this.#working;
+      // Whoever finishes looks again.
+      if (free <= 0) return;
+      try {
+        await this.#sweep();
+        const { leaseMs } = readerBounds;
+        const jobs = await this.#options.store.take({ nowMs: this.#options.nowMs(), leaseMs, limit: free });
+        for (const job of jobs) this.#start(job);
+      } catch (error) {
+        this.#failed(error, 'previews could not look for work');
+        return;
+      }
+    }
+  }
+
+  #start(job: PreviewJob): void {
+    this.#working += 1;
+    const work = this.#do(job)
+      // Its lease runs out, and it is tried again.
+      .catch((error) => this.#failed(error, 'a preview was put off'))
+      .finally(() => {
+        this.#working -= 1;
+        this.#works.delete(work);
+        this.wake();
+      });
+    this.#works.add(work);
+  }
+
+  async #do(job: PreviewJob): Promise<void> {
+    const { store, history, publish, nowMs } = this.#options;
+    const [stored] = await history.messages([job.messageId]);
+    const isWanted =
+      nowMs() - job.madeMs < readerBounds.jobKeptMs &&
+      stored !== undefined &&
+      stored.message.deletedAt === null &&
+      linksOf(stored.message.content).includes(job.url) &&
+      !stored.previews.some(({ url }) => url === job.url);
+    if (!isWanted) return store.done(job.id);
+    const page = await this.#page(job, stored.message.senderId);
+    if (page === 'later') return;
+    if (page) await publish(addPreview(stored.message, job.url, page, new Date(nowMs()).toISOString()));
+    await store.done(job.id);
+  }
+
+  /** `later`: the job has been put off. */
+  async #page(job: PreviewJob, senderId: string): Promise<KnownPage | 'later'> {
+    const { store, rateLimit, nowMs } = this.#options;
+    const address = new URL(job.url);
+    // What stands behind it is of the same page.
+    address.hash = '';
+    const known = await store.page(address.href, nowMs());
+    if (known !== undefined) return known;
+    const underWay = this.#reading.get(address.href);
+    if (underWay) return underWay.catch(() => this.#postpone(job, readerBounds.hostRetryMs));
+    const { hostname } = address;
+    if ((this.#hosts.get(hostname) ?? 0) >= readerBounds.atOnceOfHost)
+      return this.#postpone(job, readerBounds.hostRetryMs);
+    const reading = (async () => {
+      // Counted before anything is waited for.
+      this.#hosts.set(hostname, (this.#hosts.get(hostname) ?? 0) + 1);
+      try {
+        const host = await rateLimit.take(ofHost(hostname));
+        if (!host.ok) throw new Limited(host.retryAfterMs);
+        // Whoever writes so many links goes without.
+        if (!(await rateLimit.take(ofPerson(senderId))).ok) return null;
+        return await this.#read(address.href);
+      } finally {
+        const left = (this.#hosts.get(hostname) ?? 1) - 1;
+        if (left > 0) this.#hosts.set(hostname, left);
+        else this.#hosts.delete(hostname);
+        this.#reading.delete(address.href);
+      }
+    })();
+    this.#reading.set(address.href, reading);
+    try {
+      return await reading;
+    } catch (error) {
+      if (error instanceof Limited) return this.#postpone(job, error.retryAfterMs);
+      if (!isOutsideError(error) || !error.code.startsWith('outbound_')) throw error;
+      const wait =
+        error.code === 'outbound_busy' ? readerBounds.hostRetryMs : readerBounds.retryMs[job.tries];
+      if (wait !== undefined) return this.#postpone(job, wait, job.tries + 1);
+      await store.keepPage(address.href, null, nowMs() + readerBounds.failureKeptMs);
+      return null;
+    }
+  }
+
+  async #read(url: string): Promise<KnownPage> {
+    const { store, outbound, nowMs } = this.#options;
+    const typeOf = (headers: Readonly<Record<string, string | string[] | undefined>>) =>
+      String(headers['content-type'] ?? '');
+    const answer = await outbound.request({
+      url,
+      headers: { accept: 'text/html, application/xhtml+xml' },
+      whenLarger: 'cut',
+      wanted: ({ status, headers }) => status >= 200 && status < 300 && isHtml(typeOf(headers)),
+    });
+    const isThere = answer.kind === 'answer' && answer.status >= 200 && answer.status < 300;
+    const page = isThere ? pageOf(answer.body, typeOf(answer.headers)) : null;
+    const keptMs = isThere ? readerBounds.pageKeptMs : readerBounds.failureKeptMs;
+    await store.keepPage(url, page, nowMs() + keptMs);
+    return page;
+  }
+
+  async #postpone(job: PreviewJob, waitMs: number, tries = job.tries): Promise<'later'> {
+    await this.#options.store.postpone(job.id, { dueMs: this.#options.nowMs() + waitMs, tries });
+    return 'later';
+  }
+
+  async #sweep(): Promise<void> {
+    const nowMs = this.#options.nowMs();
+    if (nowMs - this.#sweptMs < readerBounds.sweepMs) return;
+    this.#sweptMs = nowMs;
+    await this.#options.store.sweep({ nowMs, madeBeforeMs: nowMs - readerBounds.jobKeptMs });
+  }
+
+  /** No address: it is part of what somebody wrote. */
+  #failed(error: unknown, message: string): void {
+    const { logger } = this.#options;
+    if (isOutsideError(error)) logger.warn({ code: error.code }, message);
+    else logger.error({ reason: reasonOf(error) }, message);
+  }
+}
+
+class Limited extends Error {
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    super('limited');
+    this.retryAfterMs = retryAfterMs;
+  }
+}
