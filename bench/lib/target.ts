@@ -68,7 +68,14 @@ const open = async (
   servers: Record<string, number>,
 ): Promise<Target> => {
   const port = await freePort();
-  const env = { ...process.env, ...settings, RATE_LIMITS: 'off', LOG_LEVEL: 'warn', HOST: '127.0.0.1' };
+  const env = {
+    ...process.env,
+    ...settings,
+    RATE_LIMITS: 'off',
+    LOG_LEVEL: 'warn',
+    HOST: '127.0.0.1',
+    OUTBOUND_ALLOW: '127.0.0.1',
+  };
   let children: ChildProcess[] = [];
   const target: Target = {
     name,

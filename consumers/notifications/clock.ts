@@ -24,6 +24,27 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
   return made;
 };
 
+/** Clocks are changed at full quarters of an hour, so one look serves each of them. */
+const quarterMs = 900_000;
+const offsetsMax = 20_000;
+const offsets = new Map<string, number>();
+
+/** How far the clock there is ahead of UTC. */
+const offsetAt = (ms: number, timeZone: string): number => {
+  const quarter = Math.floor(ms / quarterMs);
+  const key = `${quarter} ${timeZone}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  if (offsets.size >= offsetsMax) offsets.clear();
+  const at = quarter * quarterMs;
+  const offset = readMs(at, timeZone) - at;
+  offsets.set(key, offset);
+  return offset;
+};
+
+/** What a clock there shows, as if it were UTC. */
+const shownMs = (ms: number, timeZone: string): number => ms + offsetAt(ms, timeZone);
+
 const partsOf = (ms: number, timeZone: string): Record<string, number> =>
   Object.fromEntries(
     formatOf(timeZone)
@@ -31,8 +52,7 @@ const partsOf = (ms: number, timeZone: string): Record<string, number> =>
       .map(({ type, value }) => [type, Number(value)]),
   );
 
-/** What a clock there shows, as if it were UTC. */
-const shownMs = (ms: number, timeZone: string): number => {
+const readMs = (ms: number, timeZone: string): number => {
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = partsOf(ms, timeZone);
   return Date.UTC(year, month - 1, day, hour, minute, second);
 };
@@ -55,8 +75,8 @@ const wallOf = (ms: number, timeZone: string): Wall => {
 const momentOf = ({ year, month, day, minute }: Omit<Wall, 'weekday'>, timeZone: string): number => {
   const asked = Date.UTC(year, month, day, 0, minute);
   // Offsets of a day before and after: what lies between two changes is right with one of them.
-  const offsets = [asked - dayMs, asked + dayMs].map((ms) => shownMs(ms, timeZone) - ms);
-  const candidates = offsets.map((offset) => asked - offset).sort((a, b) => a - b);
+  const around = [asked - dayMs, asked + dayMs].map((ms) => offsetAt(ms, timeZone));
+  const candidates = around.map((offset) => asked - offset).sort((a, b) => a - b);
   return candidates.find((ms) => shownMs(ms, timeZone) === asked) ?? (candidates.at(-1) as number);
 };
 

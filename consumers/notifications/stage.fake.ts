@@ -3,8 +3,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { HistoryStore } from '../../ports/history/port.ts';
 import { openSqliteHistory } from '../../ports/history/sqlite.ts';
-import type { Channel, Delivered, Due, PushSubscription } from '../../ports/notifications/port.ts';
+import type {
+  Channel,
+  Delivered,
+  Due,
+  NotificationStore,
+  PushSubscription,
+} from '../../ports/notifications/port.ts';
 import { openSqliteNotifications } from '../../ports/notifications/sqlite.ts';
 import { openMemoryPresence } from '../../ports/presence/memory.ts';
 import { createConversation } from '../../producers/conversation.ts';
@@ -28,10 +35,10 @@ const topic = 'chat.conversations';
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
-export const openStage = async () => {
+export const openStage = async (stores?: { history: HistoryStore; store: NotificationStore }) => {
   const dir = mkdtempSync(join(tmpdir(), 'chatvui-notices-'));
-  const history = await openSqliteHistory({ dir });
-  const store = await openSqliteNotifications({ dir });
+  const history = stores?.history ?? (await openSqliteHistory({ dir }));
+  const store = stores?.store ?? (await openSqliteNotifications({ dir }));
   let nowMs = Date.UTC(2026, 5, 1, 12);
   const now = () => nowMs;
   const presence = openMemoryPresence({ leaseMs: 9_000, now });
@@ -110,10 +117,13 @@ export const openStage = async () => {
   let claimed = await own.claim(topic, 0);
   const states = new Map<string, ConversationState>();
 
-  const take = async (events: Placed[], next: number): Promise<void> => {
+  /** Answers how long deciding took. */
+  const take = async (events: Placed[], next: number): Promise<number> => {
     const work = { topic, partition: 0, next, events, skipped: [] };
     await writer.handle({ ...work, fence });
+    const began = performance.now();
     await own.handle({ ...work, fence: claimed.fence });
+    return performance.now() - began;
   };
 
   return {
@@ -160,7 +170,11 @@ export const openStage = async () => {
     }),
     state: (id: string): ConversationState => states.get(id) as ConversationState,
     /** Into the log, through history, and to the one that decides. */
-    async write(decision: Decision | ConversationEvent[], loggedMs = nowMs): Promise<number> {
+    async write(
+      decision: Decision | ConversationEvent[],
+      loggedMs = nowMs,
+      onDecided: (ms: number) => void = () => {},
+    ): Promise<number> {
       if (isRefusal(decision)) throw new Error(decision.detail);
       const events: Placed[] = [];
       for (const event of decision as ConversationEvent[]) {
@@ -170,7 +184,7 @@ export const openStage = async () => {
         const state = evolve(states.get(event.subject) ?? null, apply(event, offset + 1));
         if (state) states.set(event.subject, state);
       }
-      await take(events, written.length);
+      onDecided(await take(events, written.length));
       return written.length;
     },
     async conversation(creator: string, memberIds: string[], isGroup = true): Promise<string> {
