@@ -246,6 +246,14 @@ describe.skipIf(!browserPath)('People and their lists in a browser', { timeout: 
       await byId(one, 'members-button').click();
       await byId(one, 'member-panel').waitFor();
     }
+    // The panel has an address: it is there after a reload, "back" closes it, and forward opens it.
+    expect(await page.evaluate(() => location.hash)).toMatch(/\/members$/);
+    await page.reload();
+    await byId(page, 'member-panel').waitFor();
+    await page.goBack();
+    await byId(page, 'member-panel').waitFor({ state: 'detached' });
+    await page.goForward();
+    await byId(page, 'member-panel').waitFor();
 
     // One is found by name, without accents, and made an admin.
     await byId(page, 'member-search').fill('duc');
@@ -272,6 +280,30 @@ describe.skipIf(!browserPath)('People and their lists in a browser', { timeout: 
     await carla.page.keyboard.press('Escape');
     for (let press = 0; press < 2; press += 1) await byId(carla.page, 'leave').click();
     await expect.poll(() => room.members.has(others[1]!.user.id)).toBe(false);
+    // What was on its way to where she is no more is hers, and is not kept from her.
+    await carla.page.evaluate(
+      ([userId, conversationId]) => {
+        const ref = crypto.randomUUID();
+        const pending = {
+          conversationId,
+          content: 'too late',
+          replyTo: null,
+          ref,
+          id: ref,
+          senderId: userId,
+          createdAt: new Date().toISOString(),
+          failure: { code: 'not_a_member', detail: '' },
+        };
+        localStorage.setItem(`chatvui.outbox.${userId}.${ref}`, JSON.stringify({ pending, order: 1 }));
+      },
+      [others[1]!.user.id, room.conversation.id] as const,
+    );
+    await carla.page.reload();
+    await byId(carla.page, 'unsent').click();
+    await byId(carla.page, 'unsent-message').filter({ hasText: 'too late' }).waitFor();
+    expect(await axeFindings(carla.page)).toEqual([]);
+    await byId(carla.page, 'unsent-discard').click();
+    await byId(carla.page, 'unsent').waitFor({ state: 'detached' });
     // Back in the list, and nothing stands there that is no longer hers.
     await row(carla.page, 'ann').waitFor();
     await expect.poll(() => titles(carla.page)).toEqual(['ann']);

@@ -97,6 +97,11 @@ describe.skipIf(!browserPath)('Searching in a browser', { timeout: 120_000 }, ()
     await isInSight(page, 'number 350 ');
     await page.goBack();
     await isInSight(page, 'number 450 ');
+    // What was searched for stands in the address: the results are there after a reload, beside the message.
+    expect(await page.evaluate(() => location.hash)).toMatch(/\/m\/.*\?q=duong$/);
+    await page.reload();
+    await byId(page, 'search-hit').nth(5).waitFor();
+    await isInSight(page, 'number 450 ');
     await page.keyboard.press('Control+k');
     await page.keyboard.press('Escape');
     await byId(page, 'conversation-row').waitFor();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hrefOf, type Place, parentOf, placeOf } from './place.ts';
+import { hrefOf, hrefWith, type Place, parentOf, placeOf, searchedAt } from './place.ts';
 
 const conversationId = '0f5c8c1e-5f0a-5b0e-9f0a-1234567890ab';
 const messageId = '7d444840-9dc0-51d1-b245-5ffdce74fad2';
@@ -10,6 +10,7 @@ describe('The address of a place', () => {
     ['#/', { kind: 'home' }],
     [`#/c/${conversationId}`, open],
     [`#/c/${conversationId}/m/${messageId}`, { ...open, messageId }],
+    [`#/c/${conversationId}/members`, { ...open, panel: 'members' }],
     [`#/c/${conversationId}/playback`, { kind: 'playback', conversationId }],
     [`#/c/${conversationId}/statistics`, { kind: 'statistics', conversationId }],
     ['#/statistics', { kind: 'statistics', conversationId: null }],
@@ -37,6 +38,16 @@ describe('The address of a place', () => {
     `#/x/c/${conversationId}`,
   ])('given "%s", which is nobody\'s address, then it is home', (hash) => {
     expect(placeOf(hash)).toEqual({ kind: 'home' });
+  });
+
+  it('says what is searched for, whatever the words and the place', () => {
+    for (const place of [open, { kind: 'home' }] as Place[])
+      for (const words of ['đường dài?', 'from:ann "a & b" #x', '100 %']) {
+        const href = hrefWith(place, words);
+        expect([placeOf(href), searchedAt(href)]).toEqual([place, words]);
+      }
+    expect(hrefWith(open, '')).toBe(hrefOf(open));
+    expect(searchedAt(hrefOf(open))).toBeNull();
   });
 
   it('is the same in capital letters', () => {

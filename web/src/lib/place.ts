@@ -2,7 +2,7 @@
 
 export type Place =
   | { kind: 'home' }
-  | { kind: 'conversation'; conversationId: string; messageId: string | null }
+  | { kind: 'conversation'; conversationId: string; messageId: string | null; panel?: 'members' }
   | { kind: 'playback'; conversationId: string }
   | { kind: 'statistics'; conversationId: string | null }
   | { kind: 'saved' }
@@ -20,11 +20,11 @@ export type PageKind = Exclude<Place['kind'], 'home' | 'conversation'>;
 const home: Place = { kind: 'home' };
 /** Pages that are about nothing in particular: the kind is the address. */
 const plainPages = ['saved', 'people', 'operations'] as const;
-const inConversation = /^\/c\/([0-9a-f-]{36})(?:\/(playback|statistics|m\/([0-9a-f-]{36})))?$/;
+const inConversation = /^\/c\/([0-9a-f-]{36})(?:\/(playback|statistics|members|m\/([0-9a-f-]{36})))?$/;
 
-/** An address that says nothing to us is home. */
+/** An address that says nothing to us is home. What is searched for stands behind it, and belongs to every place. */
 export const placeOf = (hash: string): Place => {
-  const path = hash.replace(/^#/, '');
+  const [path = ''] = hash.replace(/^#/, '').split('?');
   if (path === '/statistics') return { kind: 'statistics', conversationId: null };
   if (path === '/settings') return { kind: 'settings', section: null };
   const section = settingsSections.find((one) => path === `/settings/${one}`);
@@ -34,7 +34,8 @@ export const placeOf = (hash: string): Place => {
   const [, id, rest, messageId] = inConversation.exec(path.toLowerCase()) ?? [];
   if (id === undefined) return home;
   if (rest === 'playback' || rest === 'statistics') return { kind: rest, conversationId: id };
-  return { kind: 'conversation', conversationId: id, messageId: messageId ?? null };
+  const panel = rest === 'members' ? { panel: rest as 'members' } : {};
+  return { kind: 'conversation', conversationId: id, messageId: messageId ?? null, ...panel };
 };
 
 export const hrefOf = (place: Place): string => {
@@ -43,7 +44,7 @@ export const hrefOf = (place: Place): string => {
       return '#/';
     case 'conversation': {
       const message = place.messageId === null ? '' : `/m/${place.messageId}`;
-      return `#/c/${place.conversationId}${message}`;
+      return `#/c/${place.conversationId}${place.panel ? `/${place.panel}` : message}`;
     }
     case 'playback':
       return `#/c/${place.conversationId}/playback`;
@@ -57,6 +58,16 @@ export const hrefOf = (place: Place): string => {
       return `#/${place.kind}`;
   }
 };
+
+/** What is searched for at an address; null: the address does not say. */
+export const searchedAt = (hash: string): string | null => {
+  const query = hash.indexOf('?');
+  return query < 0 ? null : new URLSearchParams(hash.slice(query + 1)).get('q');
+};
+
+/** The address of a place with what is searched for beside it. */
+export const hrefWith = (place: Place, searched: string): string =>
+  hrefOf(place) + (searched ? `?${new URLSearchParams({ q: searched })}` : '');
 
 export const hrefOfConversation = (conversationId: string): string =>
   hrefOf({ kind: 'conversation', conversationId, messageId: null });

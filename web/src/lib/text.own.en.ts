@@ -14,6 +14,8 @@ export const own = {
     people: 'No chats with one person yet.',
     archived: 'The archive is empty.',
   },
+  unsent: (count: number) => (count === 1 ? '1 message was not sent' : `${count} messages were not sent`),
+  unsentHint: 'You are no longer in the conversations that they were written to.',
   rowMenu: (name: string) => `More: ${name}`,
   mentions: (count: number) => (count === 1 ? 'mentions you' : `mentions you ${count} times`),
   marked: 'marked unread',

@@ -16,6 +16,8 @@ export const own: typeof en = {
     people: 'Chưa có cuộc trò chuyện riêng nào.',
     archived: 'Kho lưu trữ trống.',
   },
+  unsent: (count: number) => `${count} tin nhắn chưa gửi được`,
+  unsentHint: 'Bạn không còn ở trong các cuộc trò chuyện mà những tin này được viết cho.',
   rowMenu: (name: string) => `Thêm: ${name}`,
   mentions: (count: number) => (count === 1 ? 'nhắc đến bạn' : `nhắc đến bạn ${count} lần`),
   marked: 'đánh dấu chưa đọc',
