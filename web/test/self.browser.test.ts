@@ -209,6 +209,63 @@ describe.skipIf(!browserPath)('Oneself in a browser', { timeout: 120_000 }, () =
     await Promise.all([ann.context.close(), binh.context.close()]);
   });
 
+  test('given somebody who is often away, when they say how they want to be told, then the server knows, and tells them why', async () => {
+    const ann = await someone('ann', { timezoneId: 'Asia/Ho_Chi_Minh' });
+    const binh = await someone('binh');
+    const { page } = ann;
+    const me = named(ann.username).user.id;
+    const wishes = () => gateway.chat.notifications.preferences.get(me);
+    await toSettings(page, 'notices');
+    await byId(page, 'tell-group-push').uncheck();
+    await byId(page, 'after-push').selectOption('60');
+    await byId(page, 'show-content').check();
+    await byId(page, 'new-keyword').fill(' triển khai ');
+    await byId(page, 'new-keyword').press('Enter');
+    await byId(page, 'keyword').waitFor();
+    await byId(page, 'quiet-hours').check();
+    await byId(page, 'quiet-from').fill('21:30');
+    await byId(page, 'quiet-from').blur();
+    await page.getByText('Sun', { exact: true }).click();
+    await byId(page, 'quiet-mentions').check();
+    const days = [1, 2, 3, 4, 5, 6];
+    await expect.poll(wishes).toMatchObject({
+      ...{ kinds: { group: { push: false, email: false } }, afterSeconds: { push: 60, email: 900 } },
+      ...{ showContent: true, keywords: ['triển khai'], timeZone: 'Asia/Ho_Chi_Minh' },
+      quietHours: { from: '21:30', to: '07:00', days, mentionsPass: true },
+    });
+    expect(await axeFindings(page)).toEqual([]);
+    await picture(page, 'notices-chosen');
+    await byId(page, 'remove-keyword').click();
+    await expect.poll(wishes).toMatchObject({ keywords: [] });
+
+    await startChatWith(binh.page, ann.username);
+    await say(binh.page, 'lunch?');
+    await page.goto(`${gateway.url}/#/`);
+    await byId(page, 'conversation-row').first().click();
+    await rowWith(page, 'lunch?').hover();
+    const messageId = await rowWith(page, 'lunch?').getAttribute('data-message-id');
+    const at = '2026-11-30T12:00:00.000Z';
+    const none = { sessionId: null, device: null, dueAt: null, settledAt: at, attempts: 1 };
+    gateway.chat.notifications.explanations.set(messageId!, {
+      ...{ messageId: messageId!, conversationId: messageId!, decidedAt: at, state: 'decided' },
+      items: [
+        { ...none, id: randomUUID(), kind: 'direct', channel: 'push', state: 'sent', reason: null },
+        { ...none, id: null, kind: null, channel: 'email', state: 'dropped', reason: 'already_read' },
+      ],
+    });
+    await rowWith(page, 'lunch?').locator('[data-testid="message-actions"]').click();
+    await byId(page, 'why-told').click();
+    await expect
+      .poll(() => byId(page, 'why').allInnerTexts())
+      .toEqual([expect.stringContaining('Sent'), expect.stringContaining('You had read it')]);
+    expect(await axeFindings(page)).toEqual([]);
+    await picture(page, 'why');
+    await byId(page, 'why-settings').click();
+    await byId(page, 'push-here').waitFor();
+    expect(ann.complaints).toEqual([]);
+    await Promise.all([ann.context.close(), binh.context.close()]);
+  });
+
   test('given the keyboard only, then conversations, messages and the list of shortcuts are reached by keys', async () => {
     const ann = await someone('ann');
     const others = [await someone('binh'), await someone('chi')];

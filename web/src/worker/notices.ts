@@ -60,8 +60,9 @@ const jsonOf = (data: Pushed['data']): unknown => {
 const onClick = async (data: NoticeData): Promise<void> => {
   const page = pageFor(await pages());
   if (!page) return void (await worker.clients.openWindow(addressOf(data)));
-  await page.focus();
   page.postMessage({ say: 'open-notice', ...data });
+  // Not every browser lets it.
+  await page.focus().catch(() => undefined);
 };
 
 /** What cannot be told to the server now, the page tells it when it is opened next. */
