@@ -56,6 +56,20 @@ describe('preferences', () => {
     expect(changed.filter((id) => id === userId)).toHaveLength(2);
   });
 
+  it('keep every one of several changes that come at the same moment', async () => {
+    const notifications = open();
+    const { userId } = person();
+    await Promise.all([
+      notifications.setPreferences(userId, { afterSeconds: { push: 0 } }),
+      notifications.setPreferences(userId, { timeZone: 'There/Is None' }),
+      notifications.setPreferences(userId, { language: 'vi' }),
+      notifications.setPreferences(userId, { kinds: { group: { push: false } } }),
+    ]);
+    expect(await notifications.preferences(userId)).toMatchObject({
+      ...{ afterSeconds: { push: 0 }, language: 'vi', kinds: { group: { push: false } } },
+    });
+  });
+
   it('name a time zone that there is, and quiet hours that end', async () => {
     const notifications = open();
     const { userId } = person();

@@ -45,6 +45,8 @@ const testLookMs = 100;
 export class Notifications {
   readonly #options: NotificationsOptions;
   readonly #now: () => number;
+  /** Changes of preferences under way. */
+  readonly #changing = new Map<string, Promise<void>>();
 
   constructor(options: NotificationsOptions) {
     this.#options = options;
@@ -55,7 +57,23 @@ export class Notifications {
     return (await this.#options.store.people.preferences([userId])).get(userId) ?? usualPreferences;
   }
 
-  async setPreferences(
+  /** One after the other for each person: a change keeps what the one before has said. */
+  setPreferences(
+    userId: string,
+    body: NotificationPreferencesBody,
+  ): Promise<NotificationPreferences | Refusal> {
+    const before = this.#changing.get(userId) ?? Promise.resolve();
+    const change = before.then(() => this.#setPreferences(userId, body));
+    const done = change.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#changing.set(userId, done);
+    void done.then(() => this.#changing.get(userId) === done && this.#changing.delete(userId));
+    return change;
+  }
+
+  async #setPreferences(
     userId: string,
     body: NotificationPreferencesBody,
   ): Promise<NotificationPreferences | Refusal> {

@@ -213,7 +213,7 @@ test('what has been read is put away, wherever; so is what is of a conversation 
     browser.notice(null),
   ];
   const positions: Record<string, string | null> = { c1: '10', c2: '9', c3: null };
-  await putAwayRead((id) => positions[id] ?? null);
+  await putAwayRead(async (id) => positions[id] ?? null);
   expect([read, unread, gone, foreign].map(({ isClosed }) => isClosed)).toEqual([true, false, true, false]);
 });
 

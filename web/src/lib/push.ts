@@ -86,7 +86,9 @@ export const tellLanguage = async ({
 };
 
 /** Notices of what has been read, or of conversations that are gone, are put away. `readUpTo` null: gone. */
-export const putAwayRead = async (readUpTo: (conversationId: string) => string | null): Promise<void> => {
+export const putAwayRead = async (
+  readUpTo: (conversationId: string) => Promise<string | null>,
+): Promise<void> => {
   const registration = await registrationNow();
   for (const notice of (await registration?.getNotifications()) ?? []) {
     const { conversationId, position } = (notice.data ?? {}) as {
@@ -94,7 +96,7 @@ export const putAwayRead = async (readUpTo: (conversationId: string) => string |
       position?: string | null;
     };
     if (!conversationId || !position) continue;
-    const read = readUpTo(conversationId);
+    const read = await readUpTo(conversationId);
     if (read === null || comparePositions(read, position) >= 0) notice.close();
   }
 };

@@ -31,6 +31,8 @@ export class Session {
   #token: string | null = null;
   #expiresAt = 0;
   #renewing: Promise<boolean> | null = null;
+  /** How often somebody has left: what was asked for before is not theirs any more. */
+  #leavings = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SessionOptions) {
@@ -109,13 +111,16 @@ export class Session {
   }
 
   async #renew(): Promise<boolean> {
+    const leavings = this.#leavings;
     try {
       const signedIn = await oneTabAtATime(() => this.#options.api().refresh());
       await this.#kept;
+      if (leavings !== this.#leavings) return false;
       this.#enter(signedIn);
       return true;
     } catch (problem) {
       await this.#kept;
+      if (leavings !== this.#leavings) return false;
       if (problem instanceof ApiProblem && (problem.status === 401 || problem.status === 403)) {
         this.#leave(this.state === 'in');
         return false;
@@ -151,6 +156,7 @@ export class Session {
   }
 
   #forget(wasEnded: boolean): void {
+    this.#leavings += 1;
     clearTimeout(this.#timer);
     this.#token = null;
     this.user = null;
