@@ -2,7 +2,9 @@
 // talking, nothing acknowledged is lost or doubled, and every view catches up exactly once. Each test heals what it broke.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, sleep } from '../client/eventually.ts';
+import { printLogs } from '../harness.ts';
 import { closeScene, openScene, type Scene, underLoad, unnoticedMs } from './scene.ts';
+import { type Kill, Told } from './told.ts';
 
 /** Longer than a group waits for a silent member. */
 const asleepMs = 16_000;
@@ -72,6 +74,37 @@ describe('a consumer', () => {
       expect(cluster.process('history').isRunning).toBe(true);
     } finally {
       await cluster.process('history-2').kill('SIGTERM');
+    }
+  });
+});
+
+describe('a worker of notifications', () => {
+  it('that is killed at random, one of two, tells everybody of everything that is due, twice only under the same id after a kill, and nobody of what they have read', async () => {
+    const { cluster } = scene;
+    await cluster.process('notifications-2').start();
+    const told = await Told.prepare(cluster.urls);
+    const kills: Kill[] = [];
+    try {
+      told.start();
+      for (let round = 0; round < 3; round++) {
+        await sleep(300 + told.random.below(900));
+        const process = cluster.process(told.random.one(['notifications', 'notifications-2']));
+        const at = Date.now();
+        await process.kill('SIGKILL');
+        await process.start();
+        kills.push({ at, backAt: Date.now() });
+      }
+      const verdict = await told.check(kills);
+      console.log(
+        `${verdict.told} notices of ${verdict.messages} messages, ${verdict.twice} pushes twice, ${verdict.unread} read before`,
+      );
+      expect(verdict.told).toBeGreaterThan(40);
+    } catch (error) {
+      printLogs(cluster);
+      throw error;
+    } finally {
+      await told.end();
+      await cluster.process('notifications-2').kill('SIGTERM');
     }
   });
 });

@@ -22,7 +22,7 @@ export const openScene = async ({ brokers = 1 }: { brokers?: 1 | 3 } = {}): Prom
     freePorts: true,
   });
   try {
-    return { stack, cluster: await startCluster(stack.env) };
+    return { stack, cluster: await startCluster({ ...stack.env, OUTBOUND_ALLOW: '127.0.0.1' }) };
   } catch (error) {
     await stack.down();
     throw error;
