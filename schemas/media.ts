@@ -155,3 +155,10 @@ export const LinksBody = Type.Object(
 const MediaLink = Type.Object({ id: Id, url: Type.String(), expiresAt: Time }, closed);
 export const MediaLinks = Type.Object({ items: Type.Array(MediaLink) }, closed);
 export type MediaLinks = Static<typeof MediaLinks>;
+
+/** What a client can tell its person before anything is sent. */
+export const MediaLimits = Type.Object(
+  { fileBytesMax: Type.Integer({ minimum: 1, description: 'larger files are refused' }) },
+  closed,
+);
+export type MediaLimits = Static<typeof MediaLimits>;

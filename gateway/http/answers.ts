@@ -1,6 +1,6 @@
 // What routes declare as their answers. Shapes have one definition each in the API page, referred to by name.
 import type { TSchema } from 'typebox';
-import { Attachment, Media, MediaLinks, Upload } from '../../schemas/media.ts';
+import { Attachment, Media, MediaLimits, MediaLinks, Upload } from '../../schemas/media.ts';
 import {
   ExplainedNotice,
   NotificationExplanation,
@@ -50,6 +50,7 @@ const named: Record<string, TSchema> = {
   Media,
   Upload,
   MediaLinks,
+  MediaLimits,
   Member,
   Conversation,
   ConversationThen,

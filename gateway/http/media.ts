@@ -96,6 +96,22 @@ export const mediaRoutes = async (inside: FastifyInstance, deps: HttpDeps): Prom
     },
   );
 
+  api.get(
+    '/media/limits',
+    {
+      schema: {
+        tags,
+        operationId: 'mediaLimits',
+        summary: 'What may be sent',
+        response: answers({ 200: ['The limits of this server', one('MediaLimits')] }),
+      },
+    },
+    async (request) => {
+      caller(request);
+      return { fileBytesMax: mediaLimits.fileBytesMax };
+    },
+  );
+
   api.post(
     '/media/uploads',
     {

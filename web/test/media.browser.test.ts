@@ -18,7 +18,7 @@ const picture = async (name: string, width: number, height: number, colour: stri
     .toBuffer(),
 });
 /** Larger than what goes in one request, and nothing that can be made smaller. */
-const largeBytes = 11_000_000;
+const largeBytes = 9_000_000;
 
 describe.skipIf(!browserPath)('Pictures and files in a browser', { timeout: 180_000 }, () => {
   let server: Embedded;
@@ -27,7 +27,7 @@ describe.skipIf(!browserPath)('Pictures and files in a browser', { timeout: 180_
   let blue: typeof red;
   beforeAll(async () => {
     [server, browser, red, blue] = await Promise.all([
-      startEmbedded(),
+      startEmbedded({ env: { MEDIA_FILE_MAX_MB: '9' } }),
       launch(),
       picture('đỏ.png', 640, 480, '#c33'),
       picture('blue.png', 300, 600, '#33c'),
@@ -129,6 +129,8 @@ describe.skipIf(!browserPath)('Pictures and files in a browser', { timeout: 180_
     // What cannot be sent is told before anything leaves.
     await byId(page, 'file-input').setInputFiles([{ ...notes, buffer: Buffer.alloc(0) }]);
     await byId(page, 'toast').filter({ hasText: 'notes.txt' }).waitFor();
+    await byId(page, 'file-input').setInputFiles([{ ...notes, buffer: Buffer.alloc(9_600_000) }]);
+    await byId(page, 'toast').filter({ hasText: '“notes.txt” is larger than 9.4 MB' }).waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -15,6 +15,7 @@ const said = (content: string, more: Partial<Message> = {}) =>
     createdAt: '2026-03-02T12:00:00.000Z',
     ...more,
   }) as unknown as Message;
+const file = (contentType: string) => ({ mediaId: 'm', name: 'a', contentType, size: 1 });
 const find = (question: string, ...messages: Message[]) =>
   searchLocally(question, {
     messages,
@@ -38,6 +39,8 @@ describe('A search in what this browser keeps', () => {
     ['on:2026-03-01', ['hôm trước']],
     ['before:2026-03-02', ['hôm trước']],
     ['has:link', ['xem https://example.org']],
+    ['has:image', ['ảnh']],
+    ['has:file', ['tệp', 'ảnh']],
     ['is:reply', ['trả lời']],
     ['gone', []],
   ])('finds %s by the same words, accents and operators', (question, expected) => {
@@ -47,6 +50,8 @@ describe('A search in what this browser keeps', () => {
       said('rất an toàn'),
       said('toàn bộ'),
       said('của tôi', { senderId: 'ann' }),
+      said('ảnh', { attachments: [file('image/png')] }),
+      said('tệp', { attachments: [file('text/plain')] }),
       said('ở nơi khác', { conversationId: 'other' }),
       said('hôm trước', { createdAt: '2026-03-01T12:00:00.000Z' }),
       said('xem https://example.org'),

@@ -44,7 +44,9 @@ export const searchLocally = (question: string, world: LocalWorld): { items: Sea
     (asked.mentions.length === 0 || message.mentions.some((id) => isNamed(id, asked.mentions))) &&
     (!asked.isReply || message.replyTo !== null) &&
     asked.has.every((what) =>
-      what === 'link' ? /https?:\/\//.test(message.content) : message.attachments.length > 0,
+      what === 'link'
+        ? /https?:\/\//.test(message.content)
+        : message.attachments.some(({ contentType }) => what === 'file' || contentType.startsWith('image/')),
     ) &&
     asked.before.every((value) => compared(message, value) < 0) &&
     asked.after.every((value) => compared(message, value) > 0) &&

@@ -3,7 +3,14 @@
 import type * as frames from '../../../schemas/frames.ts';
 
 export type { ClientFrame, ServerFrame } from '../../../schemas/frames.ts';
-export type { Attachment, Media, MediaLinks, MediaVariant, Upload } from '../../../schemas/media.ts';
+export type {
+  Attachment,
+  Media,
+  MediaLimits,
+  MediaLinks,
+  MediaVariant,
+  Upload,
+} from '../../../schemas/media.ts';
 export type {
   Conversation,
   Member,

@@ -8,11 +8,12 @@ import { pastedName, pick } from './picked.ts';
 
 export type Attaching = { chat: Chat; toasts: Toasts; settings: Settings };
 
-export const attach = (
+export const attach = async (
   { chat, toasts, settings }: Attaching,
   conversationId: string,
   files: readonly File[],
-): void => {
+): Promise<void> => {
+  await chat.media.askLimits();
   const { uploads, fileBytesMax } = chat.media;
   const words = settings.text.media;
   const { taken, refused } = pick(files, {

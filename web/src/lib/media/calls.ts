@@ -1,6 +1,6 @@
 // The routes of files, on the way that all requests take.
 import type { UploadBody } from '../../../../schemas/media.ts';
-import type { Media, MediaLinks, Upload } from '../protocol.ts';
+import type { Media, MediaLimits, MediaLinks, Upload } from '../protocol.ts';
 
 type Way = {
   request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
@@ -14,6 +14,7 @@ export const mediaCalls = ({ request, token, renew }: Way) => ({
     if (isRejected || !token()) await renew();
     return `Bearer ${token() ?? ''}`;
   },
+  mediaLimits: () => request<MediaLimits>('GET', '/media/limits'),
   mediaLinks: (ids: string[]) => request<MediaLinks>('POST', '/media/links', { ids }),
   beginUpload: (body: UploadBody) => request<Upload>('POST', '/media/uploads', body),
   upload: (id: string) => request<Upload>('GET', `/media/uploads/${id}`),

@@ -9,6 +9,8 @@ export type MediaLinksOptions = {
   ask: (ids: string[]) => Promise<Links>;
   now: () => number;
   after: (work: () => void, ms: number) => unknown;
+  /** Where a tab remembers them over a reload: then faces and pictures are there before the network. */
+  store: { read: () => string | null; write: (text: string) => void };
 };
 
 const gatherMs = 25;
@@ -19,6 +21,7 @@ const lookMs = 60_000;
 /** What the server did not name is not asked for again so soon. */
 const absentMs = 60_000;
 const knownMax = 2_000;
+const rememberedMax = 300;
 
 type Known = {
   url: string | null;
@@ -34,9 +37,12 @@ export class MediaLinks {
   readonly #wanted = new Set<string>();
   #isGathering = false;
   #isLooking = false;
+  #isClosed = false;
 
   constructor(options: MediaLinksOptions) {
     this.#options = options;
+    for (const [id, url, until] of this.#remembered())
+      if (until > options.now()) Object.assign(this.#entry(id), { url, until });
   }
 
   /** Reading it in a component is enough: null until it is known, and again when it has changed. */
@@ -60,6 +66,12 @@ export class MediaLinks {
     if (known?.url && url.startsWith(known.url)) this.#want(id);
   }
 
+  /** Nothing of them stays in this tab. */
+  close(): void {
+    this.#isClosed = true;
+    this.#options.store.write('');
+  }
+
   #entry(id: string): Known {
     const found = this.#known.get(id);
     if (found) return found;
@@ -75,6 +87,23 @@ export class MediaLinks {
     this.#known.set(id, known);
     this.#bound();
     return known;
+  }
+
+  /** The ones that were asked for last. */
+  #remember(): void {
+    if (this.#isClosed) return;
+    const links = [...this.#known].flatMap(([id, { url, until }]) =>
+      url === null ? [] : [[id, url, until]],
+    );
+    this.#options.store.write(JSON.stringify(links.slice(-rememberedMax)));
+  }
+
+  #remembered(): [string, string, number][] {
+    try {
+      return JSON.parse(this.#options.store.read() ?? '[]') as [string, string, number][];
+    } catch {
+      return [];
+    }
   }
 
   #bound(): void {
@@ -112,6 +141,7 @@ export class MediaLinks {
         if (isNew) known.changed();
       }
       this.#isGathering = false;
+      this.#remember();
       this.#look();
     } catch {
       // Without a network there are no pictures either; what is still on screen then is asked for again.

@@ -4,13 +4,19 @@ import { MediaLinks, mediaIdOf } from './links.svelte.ts';
 
 const hour = 3_600_000;
 
-const setup = (mayHave: (id: string) => boolean = () => true) => {
+const setup = (mayHave: (id: string) => boolean = () => true, kept: string | null = null) => {
   const world = { now: 0, isAway: false };
   const asked: string[][] = [];
   let due: { work: () => void; ms: number }[] = [];
   const links = new MediaLinks({
     now: () => world.now,
     after: (work, ms) => due.push({ work, ms }),
+    store: {
+      read: () => kept,
+      write: (text) => {
+        kept = text;
+      },
+    },
     ask: async (ids) => {
       asked.push(ids);
       if (world.isAway) throw new Error('away');
@@ -27,7 +33,7 @@ const setup = (mayHave: (id: string) => boolean = () => true) => {
     for (const { work } of now) work();
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
   };
-  return { world, asked, links, run };
+  return { world, asked, links, run, kept: () => kept };
 };
 
 describe('Links to media', () => {
@@ -94,6 +100,17 @@ describe('Links to media', () => {
     links.of('a');
     await run();
     expect(links.of('a')).toBe('/api/media/a?e=0');
+  });
+
+  test('given a reload, then links that are still good are there at once, and what cannot be read is nothing', async () => {
+    const first = setup();
+    first.links.of('a');
+    await first.run();
+    const { links, asked, world } = setup(undefined, first.kept());
+    expect(links.of('a')).toBe('/api/media/a?e=0');
+    expect(asked).toEqual([]);
+    world.now = 2 * hour;
+    expect(setup(undefined, 'broken').links.of('a')).toBeNull();
   });
 
   test('given the address of a picture, then only one of ours has an id', () => {

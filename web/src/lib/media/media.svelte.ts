@@ -10,12 +10,31 @@ import { Uploads } from './uploads.svelte.ts';
 
 export type MediaOptions = { userId: string; api: Api; outbox: () => Outbox };
 
-/** What a server takes that was not told otherwise. */
-const usualBytesMax = 100_000_000;
+/** A browser may forbid it: then a reload remembers nothing. */
+const storeOf = (name: string) => ({
+  read: (): string | null => {
+    try {
+      return sessionStorage.getItem(name);
+    } catch {
+      return null;
+    }
+  },
+  write: (text: string): void => {
+    try {
+      sessionStorage.setItem(name, text);
+    } catch {
+      // It is a convenience.
+    }
+  },
+});
+
+/** Until the server has said it. */
+const usualBytesMax = 100 * 1024 * 1024;
 
 export class Media {
   /** Larger files the server does not take. */
-  fileBytesMax = usualBytesMax;
+  fileBytesMax = $state(usualBytesMax);
+  #isLimitKnown = false;
   readonly links: MediaLinks;
   readonly uploads: Uploads;
   readonly #api: Api;
@@ -25,12 +44,16 @@ export class Media {
     const after = (work: () => void, ms: number) => setTimeout(work, ms);
     this.#api = api;
     this.#outbox = outbox;
-    this.links = new MediaLinks({ ask: api.mediaLinks, now: Date.now, after });
+    this.links = new MediaLinks({
+      ask: api.mediaLinks,
+      now: Date.now,
+      after,
+      store: storeOf(`chatvui.links.${userId}`),
+    });
     this.uploads = new Uploads({
-      userId,
       api,
       shelf: new Shelf(userId),
-      session: sessionStorage,
+      store: storeOf(`chatvui.tray.${userId}`),
       locks: navigator.locks,
       look: lookAt,
       now: Date.now,
@@ -38,6 +61,17 @@ export class Media {
       send: (job) => this.#send(job),
       onDone: (key, media) => void outbox().attached(key, media),
     });
+  }
+
+  /** What this server takes is asked for when somebody first has a file at hand; without an answer the usual holds. */
+  async askLimits(): Promise<void> {
+    if (this.#isLimitKnown) return;
+    try {
+      this.fileBytesMax = (await this.#api.mediaLimits()).fileBytesMax;
+      this.#isLimitKnown = true;
+    } catch {
+      // The server itself will say no to what is too large.
+    }
   }
 
   /** Uploads something small and waits for it: its id. Problems are thrown as `ApiProblem`. */
@@ -63,6 +97,7 @@ export class Media {
     removeEventListener('beforeunload', this.#onLeave);
     removeEventListener('online', this.#onOnline);
     this.uploads.close();
+    this.links.close();
   }
 
   /** Not to be sent after all, whether it lies beside a draft or in a message that waits. */

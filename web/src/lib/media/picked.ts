@@ -34,3 +34,11 @@ export const pastedName = (name: string, type: string, now: Date): string => {
   const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join('.');
   return `${day} ${time}.${type.split('/')[1]?.replace('jpeg', 'jpg') ?? 'png'}`;
 };
+
+/** A folder comes as a file that nobody can read: as an empty one it is told apart. */
+export const droppedFiles = (data: Pick<DataTransfer, 'items'> | null): File[] =>
+  [...(data?.items ?? [])].flatMap((item) => {
+    const file = item.getAsFile();
+    if (!file) return [];
+    return item.webkitGetAsEntry?.()?.isDirectory ? new File([], file.name) : file;
+  });

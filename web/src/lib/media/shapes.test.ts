@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { limits } from '../../../../schemas/limits.ts';
 import { cropScaleMax, middle, moved, squareOf } from './crop.ts';
 import { galleryOf, galleryWidth, ratioOf } from './gallery.ts';
-import { pastedFiles, pastedName, pick } from './picked.ts';
+import { droppedFiles, pastedFiles, pastedName, pick } from './picked.ts';
 import { sourcesOf } from './sources.ts';
 import { fitted, scaleMax, whole, within, zoomed } from './zoom.ts';
 
@@ -60,12 +60,26 @@ describe('Files that were picked', () => {
     expect([taken.length, refused]).toEqual([1, [{ name: 'c', why: 'too_many' }]]);
   });
 
+  test('given a folder that was dropped, then it is an empty file, which is said not to be sent', () => {
+    const dropped = (name: string, isDirectory: boolean) => ({
+      getAsFile: () => new File(['x'], name),
+      webkitGetAsEntry: () => ({ isDirectory }),
+    });
+    const words = { getAsFile: () => null };
+    const items = [dropped('folder', true), dropped('file', false), words] as unknown as DataTransferItemList;
+    expect(droppedFiles({ items }).map(({ name, size }) => [name, size])).toEqual([
+      ['folder', 0],
+      ['file', 1],
+    ]);
+  });
+
   test('given a clipboard, then words go before pictures, since a table brings both', () => {
     const picture = new File(['x'], 'image.png', { type: 'image/png' });
     const files = [picture] as unknown as FileList;
     expect(pastedFiles({ files, types: ['Files', 'text/html'] })).toEqual([picture]);
     expect(pastedFiles({ files, types: ['text/plain', 'Files'] })).toEqual([]);
     expect(pastedFiles(null)).toEqual([]);
+    expect(droppedFiles(null)).toEqual([]);
     expect(pastedName('image.png', 'image/png', new Date(2026, 0, 2, 3, 4, 5))).toBe(
       '2026-01-02 03.04.05.png',
     );

@@ -12,11 +12,10 @@ import type { Transfer, TransferApi } from './transfer.ts';
 import { UploadItem } from './upload-item.svelte.ts';
 
 export type UploadsOptions = {
-  userId: string;
   api: TransferApi & { cancelUpload: (id: string) => Promise<unknown> };
   shelf: Pick<Shelf, 'put' | 'get' | 'began' | 'remove' | 'tidy' | 'close'>;
   /** Where a tab remembers what lies beside its drafts. */
-  session: Pick<Storage, 'getItem' | 'setItem'>;
+  store: { read: () => string | null; write: (text: string) => void };
   /** Undefined where the browser has none. */
   locks: Pick<LockManager, 'request'> | undefined;
   /** Sends one file; problems are thrown as `ApiProblem`. */
@@ -31,6 +30,8 @@ export type UploadsOptions = {
 
 const atOnce = 2;
 const localMax = 40;
+/** Without a sign of a network in between; then the person is asked. */
+const attemptsMax = 8;
 /** The server cannot take it now, but could later. */
 const temporary = new Set([
   'network',
@@ -126,7 +127,9 @@ export class Uploads {
 
   retry(key: string): void {
     const item = this.#items.get(key);
-    if (item?.state === 'failed') this.#queue(item);
+    if (item?.state !== 'failed') return;
+    item.attempts = 0;
+    this.#queue(item);
   }
 
   /** The file that was lost by a reload, chosen once more; false when it is another one. */
@@ -174,7 +177,12 @@ export class Uploads {
 
   /** The network may be back. */
   wake(): void {
-    for (const item of this.#mine) if (item.state === 'waiting') this.#queue(item);
+    for (const item of this.#mine) {
+      const isCutOff = item.state === 'failed' && item.failure?.code === 'network';
+      if (!isCutOff && item.state !== 'waiting') continue;
+      item.attempts = 0;
+      this.#queue(item);
+    }
   }
 
   close(): void {
@@ -185,6 +193,8 @@ export class Uploads {
     }
     for (const address of this.#local.values()) URL.revokeObjectURL(address);
     this.#options.shelf.close();
+    // Whoever signs in here next is somebody else, perhaps.
+    this.#options.store.write('');
   }
 
   async #keep(item: UploadItem, file: Blob): Promise<void> {
@@ -302,7 +312,8 @@ export class Uploads {
 
   #failed(item: UploadItem, { code, detail }: ApiProblem): void {
     if (item.uploadId === null) item.sent = 0;
-    if (!temporary.has(code)) {
+    // A file that was changed or taken away meanwhile looks like a cut connection, for ever.
+    if (!temporary.has(code) || item.attempts >= attemptsMax) {
       item.failure = { code, detail };
       item.state = 'failed';
       return;
@@ -340,25 +351,17 @@ export class Uploads {
     this.#remember();
   }
 
-  get #name(): string {
-    return `chatvui.tray.${this.#options.userId}`;
-  }
-
   #remember(): void {
     const trays = [...this.#trays].map(([conversationId, keys]) => [
       conversationId,
       keys.flatMap((key) => this.#items.get(key)?.about ?? []),
     ]);
-    try {
-      this.#options.session.setItem(this.#name, JSON.stringify(Object.fromEntries(trays)));
-    } catch {
-      // Then a reload forgets what was laid beside a draft.
-    }
+    this.#options.store.write(JSON.stringify(Object.fromEntries(trays)));
   }
 
   #remembered(): Record<string, PendingFile[]> {
     try {
-      return JSON.parse(this.#options.session.getItem(this.#name) ?? '{}') as Record<string, PendingFile[]>;
+      return JSON.parse(this.#options.store.read() ?? '{}') as Record<string, PendingFile[]>;
     } catch {
       return {};
     }

@@ -11,39 +11,47 @@ type Job = Parameters<UploadsOptions['send']>[0];
 
 let people = 0;
 const memory = () => {
-  const map = new Map<string, string>();
+  let kept: string | null = null;
   return {
-    getItem: (key: string) => map.get(key) ?? null,
-    setItem: (key: string, value: string) => void map.set(key, value),
+    read: () => kept,
+    write: (text: string) => {
+      kept = text;
+    },
   };
 };
-/** The browser's locks, for the tabs of one test. */
-const lockManager = (): Pick<LockManager, 'request'> => {
+/** The browser's locks; a page that ends lets go of what it holds. */
+const lockManager = () => {
   const tails = new Map<string, Promise<unknown>>();
-  const request = (name: string, options: LockOptions, work: () => Promise<unknown>) => {
-    const turn = (tails.get(name) ?? Promise.resolve()).then(() =>
-      options.signal?.aborted ? undefined : work(),
-    );
-    tails.set(name, turn);
-    return turn;
+  return () => {
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const request = (name: string, options: LockOptions, work: () => Promise<unknown>) => {
+      const turn = (tails.get(name) ?? Promise.resolve()).then(() =>
+        options.signal?.aborted ? undefined : Promise.race([work(), ended]),
+      );
+      tails.set(name, turn);
+      return turn;
+    };
+    return { locks: { request } as unknown as LockManager, end };
   };
-  return { request } as unknown as LockManager;
 };
 const until = async (isSo: () => boolean) => {
   for (let turn = 0; turn < 400 && !isSo(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 2));
   expect(isSo()).toBe(true);
 };
 
-const browser = () => ({ userId: `person ${++people}`, session: memory(), locks: lockManager() });
-const tab = ({ userId, session, locks }: ReturnType<typeof browser>, { isRemembering = true } = {}) => {
+const browser = () => ({ userId: `person ${++people}`, store: memory(), locks: lockManager() });
+const tab = ({ userId, store, locks }: ReturnType<typeof browser>, { isRemembering = true } = {}) => {
   const jobs: (Job & { done: (id: string) => void; fail: (code: string) => void })[] = [];
   const done: [string, string][] = [];
   const cancelled: string[] = [];
   const later: (() => void)[] = [];
+  const page = locks();
   const uploads = new Uploads({
-    userId,
-    session: isRemembering ? session : memory(),
-    locks,
+    store: isRemembering ? store : memory(),
+    locks: page.locks,
     shelf: new Shelf(userId),
     now: () => 1_000,
     after: (work) => later.push(work),
@@ -71,7 +79,7 @@ const tab = ({ userId, session, locks }: ReturnType<typeof browser>, { isRemembe
       'c',
       names.map((name) => ({ file: new Blob(['abc']), name })),
     );
-  return { uploads, jobs, done, cancelled, later, states, attach };
+  return { end: page.end, uploads, jobs, done, cancelled, later, states, attach };
 };
 const waiting = (about: PendingFile): PendingFile => ({ ...about, media: null });
 const there = (about: PendingFile): PendingFile => ({ ...about, media: { mediaId: 'm' } as Attachment });
@@ -134,7 +142,7 @@ describe('Files on their way', () => {
     await until(() => first.states()[0] === 'a done');
     // What was begun is written down beside it.
     await new Promise((resolve) => setTimeout(resolve, 20));
-    first.uploads.close();
+    first.end();
     const next = tab(home);
     await until(() => next.jobs.length === 1);
     expect(next.states()).toEqual(['a done', 'b sending']);
@@ -153,7 +161,7 @@ describe('Files on their way', () => {
     leading.uploads.takeOver([waiting(about!)]);
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect([leading.uploads.get(about!.key)?.state, leading.jobs.length]).toEqual(['elsewhere', 0]);
-    first.uploads.close();
+    first.end();
     await until(() => leading.jobs.length === 1);
     leading.jobs[0]!.done('m1');
     await until(() => leading.done.length === 1);
