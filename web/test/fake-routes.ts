@@ -183,6 +183,14 @@ export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean):
       ],
     ),
     [
+      'DELETE',
+      /^\/messages\/([\w-]+)\/previews\/([\w-]+)$/,
+      ({ me, params }) =>
+        chat.change(params[0]!, me, true, ({ previews }) => ({
+          previews: previews.filter(({ id }) => id !== params[1]),
+        })),
+    ],
+    [
       'GET',
       /^\/conversations\/([\w-]+)\/pins$/,
       (call) =>

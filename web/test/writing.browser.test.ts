@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Preview } from '../../schemas/previews.ts';
+import type { Message } from '../src/lib/protocol.ts';
 import {
   axeFindings,
   browserPath,
@@ -17,6 +19,7 @@ import {
   startChatWith,
 } from './browser.ts';
 import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
+import { hostileMessages } from './hostile-corpus.ts';
 
 describe.skipIf(!browserPath)('Writing in a browser', { timeout: 120_000 }, () => {
   let webDir: string;
@@ -165,5 +168,105 @@ describe.skipIf(!browserPath)('Writing in a browser', { timeout: 120_000 }, () =
       .poll(() => rowWith(page, 'line 60').evaluate((row) => row.clientHeight))
       .toBeGreaterThan(1_000);
     expect(Math.abs((await top()) - before)).toBeLessThan(3);
+  });
+
+  test('given links, when previews come later, then the list keeps its place; they are removed by keyboard, hidden by choice, and harmless', async () => {
+    const { page, complaints } = await started('lan');
+    const room = roomOf('lan');
+    const conversationId = room.conversation.id;
+    const [me, other] = ['lan', 'Bình'].map(
+      (name) => [...gateway.chat.accounts.values()].find(({ user }) => user.username === name)!.user.id,
+    ) as [string, string];
+    const send = (senderId: string, content: string) =>
+      gateway.chat.send(senderId, { ref: randomUUID(), conversationId, content });
+    const previewed = (message: Message, ...said: Partial<Preview>[]) =>
+      gateway.chat.change(message.id, me, false, ({ previews }) => ({
+        previews: [
+          ...previews,
+          ...said.map((one) => ({
+            ...{ id: randomUUID(), url: 'https://www.example.org/trips', siteName: 'Đường sắt' },
+            ...{ title: 'Hà Nội – Huế', description: 'The night train along the coast. '.repeat(12) },
+            ...{ addedAt: new Date().toISOString(), ...one },
+          })),
+        ],
+      }));
+    const list = byId(page, 'message-list');
+    const fromEnd = () => list.evaluate((one) => one.scrollHeight - one.scrollTop - one.clientHeight);
+    const all = Array.from({ length: 40 }, (_, index) => send(index % 3 ? other : me, `message ${index}`));
+    await rowWith(page, 'message 39').waitFor();
+    await expect.poll(fromEnd).toBeLessThan(4);
+
+    // At the end it stays there.
+    previewed(all[39]!, {});
+    await byId(page, 'preview').first().waitFor();
+    await expect.poll(fromEnd).toBeLessThan(4);
+    expect(await byId(page, 'preview-host').first().textContent()).toBe('example.org');
+    for (const theme of ['light', 'dark']) {
+      await page.evaluate((name) => Object.assign(document.documentElement.dataset, { theme: name }), theme);
+      expect(await axeFindings(page), theme).toEqual([]);
+    }
+
+    // Whoever reads further up does not lose the line, though something above it grows.
+    await list.hover();
+    await page.mouse.wheel(0, -700);
+    await expect.poll(fromEnd).toBeGreaterThan(400);
+    const inSight = await page.evaluate(() => {
+      const { top } = document.querySelector('[data-testid="message-list"]')!.getBoundingClientRect();
+      const rows = [...document.querySelectorAll<HTMLElement>('[data-testid="message-row"]')];
+      const first = rows.findIndex((row) => row.getBoundingClientRect().top > top + 40);
+      return { line: rows[first]!.dataset.messageId!, above: rows[first - 4]!.dataset.messageId! };
+    });
+    const top = () =>
+      page.locator(`[data-message-id="${inSight.line}"]`).evaluate((row) => row.getBoundingClientRect().top);
+    const before = await top();
+    previewed(all.find(({ id }) => id === inSight.above)!, {}, { url: 'https://b.example/' });
+    await page
+      .locator(`[data-message-id="${inSight.above}"] [data-testid="preview"]`)
+      .nth(1)
+      .waitFor({ state: 'attached' });
+    await expect.poll(async () => Math.abs((await top()) - before)).toBeLessThan(3);
+
+    // One's own is removed by keyboard, another's is not; the keyboard goes on at the message.
+    const own = send(me, 'mine https://www.example.org/trips');
+    previewed(own, {});
+    await byId(page, 'to-newest').click();
+    const ownRow = page.locator(`[data-message-id="${own.id}"]`);
+    await ownRow.locator('[data-testid="remove-preview"]').focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => ownRow.locator('[data-testid="preview"]').count()).toBe(0);
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-message-id')))
+      .toBe(own.id);
+
+    // What means harm is text.
+    const wrongs: string[] = [];
+    await page.exposeFunction('pwned', () => wrongs.push('a script ran'));
+    page.on('request', (request) => {
+      if (!request.url().replace('blob:', '').startsWith(gateway.url)) wrongs.push(request.url());
+    });
+    const harm = send(other, 'harm');
+    previewed(
+      harm,
+      ...hostileMessages
+        .slice(0, 20)
+        .map((text) => ({ title: text.slice(0, 200), description: text, siteName: text.slice(0, 80) })),
+    );
+    previewed(harm, { url: 'javascript:pwned()', title: 'no link' });
+    const harmRow = page.locator(`[data-message-id="${harm.id}"]`);
+    await expect.poll(() => harmRow.locator('[data-testid="preview"]').count()).toBe(20);
+    expect(await harmRow.locator('[data-testid="remove-preview"]').count()).toBe(0);
+    const tags = await harmRow.evaluate((row) =>
+      [...row.querySelectorAll('.previews *')].map(({ tagName }) => tagName),
+    );
+    expect([...new Set(tags)].sort()).toEqual(['A', 'B', 'BDI', 'LI', 'SPAN']);
+    expect(wrongs).toEqual([]);
+
+    // Whoever does not want them sees none, on any device.
+    await page.goto(`${gateway.url}/#/settings/look`);
+    await byId(page, 'show-previews').uncheck();
+    await page.goto(`${gateway.url}/#/c/${conversationId}`);
+    await harmRow.waitFor();
+    expect(await byId(page, 'preview').count()).toBe(0);
+    expect(complaints).toEqual([]);
   });
 });

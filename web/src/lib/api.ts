@@ -184,6 +184,8 @@ export const createApi = (options: ApiOptions) => {
     edit: (id: string, content: string) => request<unknown>('PATCH', `/messages/${one(id)}`, { content }),
     remove: (id: string) => request<unknown>('DELETE', `/messages/${one(id)}`),
     pin: (id: string, isOn: boolean) => request<Message>(isOn ? 'PUT' : 'DELETE', `/messages/${one(id)}/pin`),
+    removePreview: (id: string, previewId: string) =>
+      request<Message>('DELETE', `/messages/${one(id)}/previews/${one(previewId)}`),
     pinned: (conversationId: string) => get<Page<Message>>(`/conversations/${one(conversationId)}/pins`),
     react: (id: string, emoji: string, isOn: boolean) =>
       request<unknown>(isOn ? 'PUT' : 'DELETE', `/messages/${one(id)}/reactions/${one(emoji)}`),

@@ -15,6 +15,8 @@ export type Followed = {
   density: Density;
   sound: boolean;
   kinds: NoticeKinds;
+  /** Of links. */
+  previews: boolean;
 };
 
 export class Settings {
@@ -24,6 +26,7 @@ export class Settings {
     density: 'comfortable',
     sound: true,
     kinds: usualKinds,
+    previews: true,
   });
   #desktop = $state(false);
   #text = $state.raw<Text | null>(null);
@@ -128,6 +131,7 @@ export const readFollowed = (value: unknown, before: Followed): Followed => {
     theme: one(themes, 'theme', before.theme),
     density: one(densities, 'density', before.density),
     sound: typeof given.sound === 'boolean' ? given.sound : before.sound,
+    previews: typeof given.previews === 'boolean' ? given.previews : before.previews,
     kinds: Object.fromEntries(noticeKinds.map((kind) => [kind, ofKind(kind)])) as NoticeKinds,
   };
 };

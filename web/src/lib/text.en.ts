@@ -2,6 +2,7 @@
 import type { RefusalCode } from '../../../schemas/refusal.ts';
 import { media } from './text.media.en.ts';
 import { own } from './text.own.en.ts';
+import { previews } from './text.previews.en.ts';
 
 export type ProblemCode = RefusalCode | 'network' | 'outbox_full' | 'message_too_large';
 
@@ -314,5 +315,6 @@ export const en = {
   later: 'Later',
   own,
   media,
+  previews,
   problems,
 };

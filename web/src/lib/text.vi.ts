@@ -2,6 +2,7 @@
 import type { en } from './text.en.ts';
 import { media } from './text.media.vi.ts';
 import { own } from './text.own.vi.ts';
+import { previews } from './text.previews.vi.ts';
 
 export const vi: typeof en = {
   tagline: 'Trò chuyện cùng mọi người. Không tin nhắn nào bị mất.',
@@ -270,6 +271,7 @@ export const vi: typeof en = {
   later: 'Để sau',
   own,
   media,
+  previews,
   problems: {
     invalid_input: 'Nội dung nhập không hợp lệ.',
     bad_frame: 'Máy chủ không hiểu yêu cầu này. Hãy tải lại trang để có phiên bản mới.',
