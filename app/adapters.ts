@@ -327,13 +327,16 @@ export const openBlobs = async ({ s3, installation, dataDir }: Config): Promise<
   return openFolder({ dir: join(dataDir, 'media') });
 };
 
+export const openMediaSpool = ({ dataDir }: Config): Spool =>
+  openSpool({ dir: join(dataDir, 'media', 'coming') });
+
 const openMedia = async (
   config: Config,
   open: ReturnType<typeof openings>['open'],
 ): Promise<MediaStores> => ({
   records: await open(openMediaRecords(config)),
   blobs: await open(openBlobs(config)),
-  spool: openSpool({ dir: join(config.dataDir, 'media', 'coming') }),
+  spool: openMediaSpool(config),
   inspection: await open(openInspection()),
 });
 

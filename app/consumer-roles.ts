@@ -2,6 +2,7 @@
 
 import { startAnalytics } from '../consumers/analytics/start.ts';
 import { startHistory } from '../consumers/history/start.ts';
+import { startMedia } from '../consumers/media/start.ts';
 import { consumerMetrics } from '../consumers/metrics.ts';
 import { startNotifications } from '../consumers/notifications/start.ts';
 import { startPresence } from '../consumers/presence/start.ts';
@@ -25,6 +26,7 @@ export const consumerNames = [
   'analytics',
   'notifications',
   'previews',
+  'media',
 ] as const;
 export type ConsumerName = (typeof consumerNames)[number];
 export const isConsumerName = (name: string): name is ConsumerName =>
@@ -97,6 +99,14 @@ export const startConsumers = async (
           conversations: partitionsOf('chat.conversations'),
           notifications: partitionsOf('chat.notifications'),
         },
+      }),
+    media: () =>
+      startMedia({
+        ...beside,
+        registry,
+        records: adapters.media.records,
+        blobs: adapters.media.blobs,
+        history: history.reader,
       }),
     analytics: () => startAnalytics({ ...beside, writer: analytics.writer, history: history.reader }),
     previews: () => {

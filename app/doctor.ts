@@ -34,7 +34,7 @@ const examine = async (config: Config): Promise<Finding[]> => {
   } catch (error) {
     return [{ name: 'opening the servers', problem: `${reasonOf(error)}. ${hintFor(config)}` }];
   }
-  const { log, topics, history, accounts, presence, search, analytics, mail, previews } = adapters;
+  const { log, topics, history, accounts, presence, search, analytics, media, mail, previews } = adapters;
   const asked = (name: string, check: () => Promise<unknown>) => ({ name, needed: true, check });
   const sources = serverSources(config, adapters, [
     asked('log', () => log.describeTopics(topics.map(({ name }) => name))),
@@ -42,6 +42,7 @@ const examine = async (config: Config): Promise<Finding[]> => {
     asked('accounts', () => accounts.ping()),
     asked('presence', () => presence.ping()),
     asked('analytics', () => analytics.ping()),
+    asked('media', () => Promise.all([media.records.ping(), media.blobs.ping()])),
     asked('notifications', () => adapters.notifications.ping()),
     asked('mail', () => mail.ping()),
     ...(previews ? [asked('previews', () => previews.ping())] : []),

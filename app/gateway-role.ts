@@ -17,6 +17,7 @@ import { ownData } from '../gateway/own-data.ts';
 import { openPeople } from '../gateway/people.ts';
 import { reasonOf } from '../ports/errors.ts';
 import { partitionFor } from '../ports/event-log/partition.ts';
+import type { Spool } from '../ports/media/port.ts';
 import type { GatewayReport } from '../ports/operations/port.ts';
 import { isRefusal } from '../schemas/refusal.ts';
 import { type Adapters, webDirOf } from './adapters.ts';
@@ -27,6 +28,9 @@ import { endpointRule } from './push-endpoints.ts';
 import type { Role } from './roles.ts';
 import { productVersion } from './version.ts';
 
+/** Longer than any file takes to come in. */
+const spoolKeptMs = 6 * 3600_000;
+const spoolSweepEveryMs = 3600_000;
 const usersTopic = 'chat.users';
 /** Within what a supervisor waits before it kills (10 s with most). */
 const drainMs = 6_000;
@@ -109,6 +113,7 @@ export const startGateway = async (
     },
   });
   auth.start();
+  const spoolSweep = sweptSpool(media.spool, onTrouble);
   const erasing = new Erasing({ erasures: accounts, chat: gateway.chat, onTrouble });
   erasing.start();
 
@@ -159,7 +164,8 @@ export const startGateway = async (
     version: productVersion,
     setStatus: (userId, status) => gateway.setStatus(userId, status),
     choose: (userId, patch) => gateway.choose(userId, patch),
-    ownData: (userId) => ownData({ accounts, chat: gateway.chat, notifications }, userId),
+    ownData: (userId) =>
+      ownData({ accounts, chat: gateway.chat, notifications, media: gateway.media }, userId),
     erasing,
     accountChanged: (userId) => gateway.accountChanged(userId),
     freshUsers: (ids) => gateway.freshUsers(ids),
@@ -189,9 +195,18 @@ export const startGateway = async (
       await erasing.close();
       await auth.close();
       choices.close();
+      clearInterval(spoolSweep);
       await gateway.close();
     },
   };
+};
+
+/** What a gateway that died was taking in lies on this machine's disk. */
+const sweptSpool = (spool: Spool, onTrouble: (error: unknown, what: string) => void): NodeJS.Timeout => {
+  const sweep = () =>
+    void spool.sweep(spoolKeptMs).catch((error) => onTrouble(error, 'Old half files are removed later'));
+  sweep();
+  return setInterval(sweep, spoolSweepEveryMs).unref();
 };
 
 const deskOf = (config: Config, adapters: Adapters, checks: HealthCheck[], logger: Logger): Desk => {

@@ -1,6 +1,7 @@
 // What the operations page looks at: every projection with its own store, every server with its kind, the disk.
 import { statfs } from 'node:fs/promises';
 import { analyticsTopics } from '../consumers/analytics/start.ts';
+import { mediaTopics } from '../consumers/media/start.ts';
 import { notificationsTopic } from '../consumers/notifications/start.ts';
 import { previewTopic } from '../consumers/previews/start.ts';
 import type { HealthCheck } from '../gateway/http/deps.ts';
@@ -18,6 +19,7 @@ export const projectionSources = ({
   analytics,
   notifications,
   previews,
+  media,
 }: Adapters): ProjectionSource[] => {
   const ofHistory = (topic: string) => history.reader.applied(topic);
   return [
@@ -33,6 +35,12 @@ export const projectionSources = ({
       name: 'notifications',
       topics: [notificationsTopic],
       applied: (topic) => notifications.writer.applied(topic),
+      beside: neverBeside,
+    },
+    {
+      name: 'media',
+      topics: [...mediaTopics],
+      applied: (topic) => media.records.uses.applied(topic),
       beside: neverBeside,
     },
     ...(search

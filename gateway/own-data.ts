@@ -6,12 +6,14 @@ import { isRefusal } from '../schemas/refusal.ts';
 import type { Conversation, Message } from '../schemas/views.ts';
 import { type FactSources, factsOf } from './auth/facts.ts';
 import type { Chat } from './chat.ts';
+import type { MediaDoor } from './media/media.ts';
 import type { Notifications } from './notifications.ts';
 
 export type OwnDataOptions = {
   accounts: Pick<Accounts, 'byId'> & FactSources;
   chat: Pick<Chat, 'conversations' | 'history'>;
   notifications: Pick<Notifications, 'preferences' | 'subscriptions'>;
+  media: Pick<MediaDoor, 'ofOwner'>;
   now?: () => number;
 };
 
@@ -23,11 +25,11 @@ const membershipOf = ({ id, isGroup, name, members }: Conversation, userId: stri
 };
 
 /**
- * JSON lines: `ownData` first, then `account`, `session`, `personal`, `notifications`, `pushDevice`, and for each conversation `membership` with its
- * `message` and `reaction` lines, last `end`. A download without `end` is not whole.
+ * JSON lines: `ownData` first, then `account`, `session`, `personal`, `notifications`, `pushDevice`, `media`, and for each
+ * conversation `membership` with its `message` and `reaction` lines, last `end`. A download without `end` is not whole.
  */
 export async function* ownData(options: OwnDataOptions, userId: string): AsyncGenerator<string> {
-  const { accounts, chat, notifications, now = Date.now } = options;
+  const { accounts, chat, notifications, media, now = Date.now } = options;
   const time = new Date(now()).toISOString();
   const account = await accounts.byId(userId);
   if (!account) return;
@@ -37,6 +39,7 @@ export async function* ownData(options: OwnDataOptions, userId: string): AsyncGe
   yield line({ notifications: await notifications.preferences(userId) });
   for (const subscription of await notifications.subscriptions({ userId, sessionId: '' }))
     yield line({ pushDevice: subscription });
+  for await (const one of media.ofOwner(userId)) yield line({ media: one });
   for (let cursor: string | undefined; ; ) {
     const request = { limit: limits.pageSizeMax, ...(cursor === undefined ? {} : { cursor }) };
     const page = await chat.conversations(userId, request);

@@ -53,6 +53,7 @@ test('every role is a command of ours', () => {
     analytics: ['consume', 'analytics'],
     notifications: ['consume', 'notifications'],
     previews: ['consume', 'previews'],
+    media: ['consume', 'media'],
   });
 });
 

@@ -22,6 +22,7 @@ export type Role =
   | 'search'
   | 'analytics'
   | 'notifications'
+  | 'media'
   | 'notifications-2';
 export type Cluster = Target & {
   process(role: Role): ProductProcess;
@@ -70,6 +71,7 @@ export const startCluster = async (stackEnv: Record<string, string>): Promise<Cl
     search: await make('search', ['consume', 'search']),
     analytics: await make('analytics', ['consume', 'analytics']),
     notifications: await make('notifications', ['consume', 'notifications']),
+    media: await make('media', ['consume', 'media']),
     'notifications-2': await make('notifications-2', ['consume', 'notifications']),
   } satisfies Record<Role, ProductProcess>;
   const processes = Object.values(roles);

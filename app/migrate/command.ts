@@ -2,11 +2,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf } from '../../ports/errors.ts';
-import { lookAtLog, openAccounts, openHistory, openLog, openNotifications } from '../adapters.ts';
+import type { Blobs } from '../../ports/media/port.ts';
+import {
+  lookAtLog,
+  openAccounts,
+  openBlobs,
+  openHistory,
+  openLog,
+  openMediaRecords,
+  openMediaSpool,
+  openNotifications,
+} from '../adapters.ts';
 import { UsageError } from '../arguments.ts';
 import type { Config } from '../config.ts';
 import { loggerOf } from '../process.ts';
 import { Progress } from '../progress.ts';
+import { folderFirst } from './media.ts';
 import { type MigrateOptions, migrate, movedTopics, type Side } from './migrate.ts';
 
 /** Longer than anything that a running product leaves between two writes while people use it. */
@@ -22,7 +33,7 @@ export const migrateCommand = async (config: Config, options: { to: string }): P
     const moved = await migrate({ ...sides, progress: (...step) => progress.show(...step) });
     progress.stop();
     console.log(
-      `${moved.events} events and ${moved.rows} rows of accounts and notifications have moved and were read back equal ` +
+      `${moved.events} events, ${moved.rows} rows of accounts and notifications, and ${moved.files} files have moved; the events were read back equal ` +
         `(SHA-256 ${moved.digest}). The log's new epoch is ${moved.epoch}. Now start the product ` +
         (options.to === 'real'
           ? 'on the real servers.'
@@ -68,7 +79,18 @@ const openSide = async (config: Config, opened: Opened): Promise<Side> => {
   opened.push(accounts);
   const notifications = await openNotifications(config);
   opened.push(notifications);
-  return { log, accounts, notifications };
+  const records = await openMediaRecords(config);
+  opened.push(records);
+  const blobs = await blobsOf(config, opened);
+  return { log, accounts, notifications, media: { records, blobs, spool: openMediaSpool(config) } };
+};
+
+/** One machine keeps them in its folder, and reads those that it kept in the store. */
+const blobsOf = async (config: Config, opened: Opened): Promise<Blobs> => {
+  const configured = await openBlobs(config);
+  opened.push(configured);
+  if (config.stack.kind === 'real' || !config.s3) return configured;
+  return folderFirst(await openBlobs({ ...config, s3: null }), configured);
 };
 
 const historyIn = async (config: Config): Promise<boolean> => {

@@ -3,12 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteAccounts } from '../../ports/accounts/sqlite.ts';
 import { openEmbeddedLog } from '../../ports/event-log/embedded.ts';
 import { partitionFor } from '../../ports/event-log/partition.ts';
 import type { EventLog } from '../../ports/event-log/port.ts';
+import { openFolder } from '../../ports/media/folder.ts';
+import { openSpool } from '../../ports/media/spool.ts';
+import { openSqliteMedia } from '../../ports/media/sqlite.ts';
 import { noticeFor } from '../../ports/notifications/contract.ts';
 import { openSqliteNotifications } from '../../ports/notifications/sqlite.ts';
 import { encodeEvent, makeEvent } from '../../schemas/codec.ts';
@@ -38,7 +42,11 @@ const openSide = async (name: string, partitions: number): Promise<Side> => {
   opened.push(accounts);
   const notifications = await openSqliteNotifications({ dir: join(root, name) });
   opened.push(notifications);
-  return { log, accounts, notifications };
+  const records = await openSqliteMedia({ dir: join(root, name) });
+  opened.push(records);
+  const dir = join(root, name, 'media');
+  const media = { records, blobs: openFolder({ dir }), spool: openSpool({ dir: join(dir, 'coming') }) };
+  return { log, accounts, notifications, media };
 };
 
 const put = async (log: EventLog, topic: string, events: ChatEvent[]): Promise<void> => {
@@ -125,6 +133,61 @@ describe('migrate', { timeout: 60_000 }, () => {
     expect(moved.events).toBe(Object.values(await storyOf(source.log)).flat().length);
     expect(moved.epoch).not.toBe(await source.log.epoch());
     expect(await target.accounts.mark('mine')).toBe('kept');
+  });
+
+  it('brings files and what is known of them along, and goes on where it was killed', async () => {
+    const source = await filled(3);
+    const target = await openSide('target', 3);
+    const ownerId = randomUUID();
+    const ids = [randomUUID(), randomUUID()];
+    for (const id of ids) {
+      const { records, blobs, spool } = source.media;
+      const createdAt = '2026-01-01T00:00:00.000Z';
+      await records.begin(
+        { id, ownerId, name: 'a', room: 6, createdAt },
+        { personBytesMax: 0, instanceBytesMax: 0 },
+      );
+      for (const part of ['original', 'thumb', 'preview'] as const) {
+        const spooled = await spool.take(Readable.from([Buffer.from(`${part} of ${id}`)]), {
+          bytesMax: 100,
+          idleMs: 1000,
+        });
+        if (typeof spooled !== 'object') throw new Error(spooled);
+        await blobs.put(id, part, spooled.path);
+      }
+      const file = {
+        contentType: 'image/png',
+        size: 6,
+        sha256: 'a'.repeat(64),
+        width: 1,
+        height: 1,
+        durationMs: null,
+      };
+      await records.ready(id, { ...file, name: 'a', room: 6, placeholder: null, hasVariants: true });
+    }
+    const { blobs } = target.media;
+    let puts = 0;
+    const dying: Side = {
+      ...target,
+      media: {
+        ...target.media,
+        blobs: {
+          ...blobs,
+          put: (...args) => (++puts > 4 ? Promise.reject(new Error('killed')) : blobs.put(...args)),
+        },
+      },
+    };
+    await expect(migrate(options(source, dying))).rejects.toThrow('killed');
+    expect((await migrate(options(source, target))).files).toBe(2);
+    expect(puts).toBe(5);
+    expect(await target.media.records.find(ids)).toEqual(await source.media.records.find(ids));
+    expect(await target.media.records.used(ownerId)).toEqual({ person: 12, instance: 12 });
+    for (const id of ids) {
+      const found = await blobs.get(id, 'preview');
+      const chunks: Buffer[] = [];
+      for await (const chunk of found?.stream ?? []) chunks.push(chunk as Buffer);
+      expect(String(Buffer.concat(chunks))).toBe(`preview of ${id}`);
+    }
   });
 
   it('keeps the place from which somebody has marked a conversation unread', async () => {

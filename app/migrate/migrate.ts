@@ -9,13 +9,19 @@ import { scan, stretchesOf } from '../log-scan.ts';
 import { Fingerprint } from '../places/fingerprint.ts';
 import { copyAccounts } from './accounts.ts';
 import { LogCopy } from './copy.ts';
+import { copyMedia, type MediaSide } from './media.ts';
 import { copyNotifications } from './notifications.ts';
 import { endsOf, keepMigration, type Migration, migrationIn, withRound } from './state.ts';
 
 /** Not `chat.signals`: typing and the like, kept for minutes and never projected. */
 export const movedTopics = ['chat.users', 'chat.conversations', 'chat.presence', 'chat.notifications'];
 
-export type Side = { log: EventLog; accounts: AccountStore; notifications: NotificationStore };
+export type Side = {
+  log: EventLog;
+  accounts: AccountStore;
+  notifications: NotificationStore;
+  media: MediaSide;
+};
 export type MigrateOptions = {
   source: Side;
   target: Side;
@@ -25,7 +31,7 @@ export type MigrateOptions = {
   watchMs: number;
   progress: (step: string, done: number, total: number) => void;
 };
-export type Migrated = { events: number; rows: number; digest: string; epoch: string };
+export type Migrated = { events: number; rows: number; files: number; digest: string; epoch: string };
 
 const shownEvery = 1_000;
 
@@ -46,8 +52,9 @@ export const migrate = async (options: MigrateOptions): Promise<Migrated> => {
   const rows =
     (await copyAccounts(source.accounts, target.accounts, places)) +
     (await copyNotifications(source.notifications.moving, target.notifications.moving, places));
+  const files = await copyMedia(source.media, target.media, (done) => options.progress('files', done, done));
   await keepMigration(target.accounts, { ...migration, done: true });
-  return { events: print.events, rows, digest: print.digest, epoch: await target.log.epoch() };
+  return { events: print.events, rows, files, digest: print.digest, epoch: await target.log.epoch() };
 };
 
 /** A new one into an empty target, or the one that was killed. */

@@ -47,7 +47,7 @@ export const selfRoutes = (api: Api, deps: HttpDeps): void => {
         operationId: 'ownData',
         summary: 'Everything of one’s own',
         description:
-          'Lines of JSON: account, devices, what is kept for oneself, memberships, own messages and reactions in the conversations that one is in. The last line is `end`; without it something is missing. A few times an hour.',
+          'Lines of JSON: account, devices, what is kept for oneself, one’s files (by name; their bytes are asked for by id), memberships, own messages and reactions in the conversations that one is in. The last line is `end`; without it something is missing. A few times an hour.',
         params: IdParams,
         response: {
           ...answers({}),

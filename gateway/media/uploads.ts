@@ -7,6 +7,7 @@ import type {
   Blobs,
   MediaRecord,
   MediaRecords,
+  NewMedia,
   Quota,
   ReadyFile,
   Spool,
@@ -65,7 +66,7 @@ export class Uploads {
       const { spool, limits } = this.#options;
       const id = randomUUID();
       const room = Math.min(bytes ?? limits.fileBytesMax, limits.fileBytesMax);
-      const refusal = await this.#begin({ id, ownerId, name: 'file', upload: null, room });
+      const refusal = await this.#begin({ id, ownerId, name: 'file', room });
       if (refusal) return refusal;
       const media = await this.#orGone(id, async () => {
         const opened = await open();
@@ -84,15 +85,14 @@ export class Uploads {
   }
 
   async begin(ownerId: string, body: UploadBody): Promise<Upload | Refusal> {
-    const { blobs, limits } = this.#options;
+    const { blobs, records, limits } = this.#options;
     if (body.size > limits.fileBytesMax) return this.#tooLarge();
     const id = randomUUID();
-    const name = cleanName(body.name);
-    const upload = await blobs.begin(id);
-    const refusal = await this.#begin({ id, ownerId, name, upload, room: body.size });
-    if (!refusal) return this.of(ownerId, id);
-    await blobs.remove(id);
-    return refusal;
+    // First what is known of it: should we die then, it is found and removed.
+    const refusal = await this.#begin({ id, ownerId, name: cleanName(body.name), room: body.size });
+    if (refusal) return refusal;
+    await records.named(id, await blobs.begin(id));
+    return this.of(ownerId, id);
   }
 
   /** As far as it has come. */
@@ -211,7 +211,7 @@ export class Uploads {
     return { ...record, upload };
   }
 
-  async #begin(media: Omit<MediaRecord, 'createdAt' | 'state' | 'file'>): Promise<Refusal | null> {
+  async #begin(media: Omit<NewMedia, 'createdAt'>): Promise<Refusal | null> {
     const { records, limits, now } = this.#options;
     const begun = await records.begin({ ...media, createdAt: new Date(now()).toISOString() }, limits);
     if (begun === 'begun') return null;

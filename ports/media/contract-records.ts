@@ -13,7 +13,6 @@ const media = (parts: Partial<NewMedia> = {}): NewMedia => ({
   id: randomUUID(),
   ownerId: randomUUID(),
   name: 'ảnh 😀.png',
-  upload: null,
   room: 100,
   createdAt: at(0),
   ...parts,
@@ -61,16 +60,19 @@ export const recordsContract = (open: () => { one: MediaRecords; two: MediaRecor
 
   describe('a file', () => {
     it('is on its way, then ready with all that is known of it', async () => {
-      const one = media({ upload: 'an upload' });
+      const one = media();
       expect(await open().one.begin(one, noBound)).toBe('begun');
       expect(await open().two.find([one.id, randomUUID()])).toEqual([
-        { ...one, state: 'uploading', file: null },
+        { ...one, state: 'uploading', upload: null, file: null },
       ]);
+      expect(await open().one.named(one.id, 'an upload')).toBe(true);
+      expect(await open().two.find([one.id])).toMatchObject([{ upload: 'an upload' }]);
       expect(await open().two.ready(one.id, file({ name: 'x.jpg', room: 70 }))).toBe(true);
       const { name: _, room: __, ...kept } = file();
       const whole = { ...one, name: 'x.jpg', room: 70, upload: null, state: 'ready', file: kept };
       expect(await open().one.find([one.id])).toEqual([whole]);
       expect(await open().one.ready(one.id, file())).toBe(false);
+      expect(await open().one.named(one.id, 'late')).toBe(false);
       expect(await open().one.ofOwner(one.ownerId, { after: '', limit: 10 })).toEqual([whole]);
     });
 

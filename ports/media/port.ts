@@ -79,7 +79,7 @@ export type MediaRecord = {
   file: (Omit<Media, 'id' | 'ownerId' | 'name' | 'createdAt'> & { hasVariants: boolean }) | null;
 };
 
-export type NewMedia = Pick<MediaRecord, 'id' | 'ownerId' | 'name' | 'upload' | 'room' | 'createdAt'>;
+export type NewMedia = Pick<MediaRecord, 'id' | 'ownerId' | 'name' | 'room' | 'createdAt'>;
 export type Quota = { personBytesMax: number; instanceBytesMax: number };
 export type ReadyFile = NonNullable<MediaRecord['file']> & { name: string; room: number };
 
@@ -104,6 +104,8 @@ export interface MediaRecords {
   readonly uses: MediaUses;
   /** Keeps `room` for a file that begins to come in. Counted exactly, however many begin at once. 0 as a bound: none. */
   begin(media: NewMedia, quota: Quota): Promise<'begun' | 'person_full' | 'instance_full'>;
+  /** What the blobs call an upload in parts. False: it is not on its way any more. */
+  named(id: string, upload: string): Promise<boolean>;
   /** From `uploading` to `ready`, with the room that it takes now. False: it is not on its way any more. */
   ready(id: string, file: ReadyFile): Promise<boolean>;
   find(ids: string[]): Promise<MediaRecord[]>;

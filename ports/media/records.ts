@@ -64,7 +64,7 @@ export const mediaRecords = (db: Db): MediaRecords => {
     media.ownerId,
     media.name,
     state,
-    media.upload,
+    null,
     media.room,
     dialect.toTime(media.createdAt),
     dialect.toTime(touchedAt),
@@ -131,6 +131,16 @@ export const mediaRecords = (db: Db): MediaRecords => {
         await runAll(trx, dialect.insertNew({ table: 'media', columns, rows }));
         return 'begun';
       }),
+
+    named: async (id, upload) => {
+      const [{ numUpdatedRows }] = (await db.write
+        .updateTable('media')
+        .set({ upload })
+        .where('id', '=', id)
+        .where('state', '=', 'uploading')
+        .execute()) as [{ numUpdatedRows: bigint }];
+      return numUpdatedRows > 0n;
+    },
 
     ready: (id, file) =>
       transaction(db, async (trx) => {
