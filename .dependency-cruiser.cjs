@@ -106,6 +106,7 @@ module.exports = {
         ports,
         errors,
         '^ports/event-log/partition\\.ts$',
+        '^ports/mail/unsubscribe\\.ts$',
       ],
     ),
     only('consumers-name-no-adapter', 'The consumers are given their outside by app.', '^consumers/', [
@@ -113,6 +114,7 @@ module.exports = {
       ports,
       errors,
       '^ports/event-log/partition\\.ts$',
+      '^ports/mail/unsubscribe\\.ts$',
     ]),
     only(
       'web-knows-words',

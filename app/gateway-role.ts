@@ -15,6 +15,7 @@ import { type Desk, openDesk } from '../gateway/operations/desk.ts';
 import { Overview } from '../gateway/operations/overview.ts';
 import { ownData } from '../gateway/own-data.ts';
 import { openPeople } from '../gateway/people.ts';
+import { openUnsubscribing } from '../gateway/unsubscribing.ts';
 import { reasonOf } from '../ports/errors.ts';
 import { partitionFor } from '../ports/event-log/partition.ts';
 import type { Spool } from '../ports/media/port.ts';
@@ -23,6 +24,7 @@ import { isRefusal } from '../schemas/refusal.ts';
 import { type Adapters, webDirOf } from './adapters.ts';
 import type { Config } from './config.ts';
 import { recordReader } from './log-record.ts';
+import { unsubscribeSecret } from './mail-role.ts';
 import { diskRoom, projectionSources, serverSources } from './operations-sources.ts';
 import { endpointRule } from './push-endpoints.ts';
 import type { Role } from './roles.ts';
@@ -144,6 +146,10 @@ export const startGateway = async (
     changed: (userId) => gateway.accountChanged(userId),
     pushKey: adapters.push.publicKey,
     refusalOfEndpoint: endpointRule(config, adapters.outbound),
+    mailReaches: async (userId) => {
+      const state = (await accounts.mailStates([userId])).get(userId);
+      return state?.verifiedAt != null && state.bouncedAt === null;
+    },
   });
   const app = await buildHttp({
     chat: gateway.chat,
@@ -158,6 +164,7 @@ export const startGateway = async (
     sessions: auth.sessions,
     profiles: auth.profiles,
     mailing: auth.mailing,
+    unsubscribe: openUnsubscribing({ secret: await unsubscribeSecret(adapters), accounts, notifications }),
     limits: auth.limits,
     admins: auth.admins,
     operations: deskOf(config, adapters, healthChecks, logger),

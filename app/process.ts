@@ -14,6 +14,8 @@ export type Running = {
   adapters: Adapters;
   logger: Logger;
   registry: Registry;
+  /** Of a gateway in this process, once it listens. */
+  listening: { url: string | null };
   /** Stops the process with an error: something that everything stands on has failed for good. */
   onFailure: (error: Error) => void;
 };
@@ -65,7 +67,7 @@ export const runRoles = async (
   };
   try {
     adapters = await openAdapters(config, logger);
-    const running = { config, adapters, logger, registry, onFailure };
+    const running = { config, adapters, logger, registry, onFailure, listening: { url: null } };
     roles = await start(running);
     ready(running);
   } catch (error) {

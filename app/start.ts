@@ -23,8 +23,8 @@ export const start = async (config: Config): Promise<void> => {
         onCommit: (topic, partition, next) => gateway?.advanced(topic, partition, next),
       });
       gateway = await startGateway(config, running.adapters, running);
-      const mail = startMail(running, () => gateway?.url);
-      return [...consumers, gateway, mail, reporterOf(running, consumers, gateway)];
+      running.listening.url = gateway.url;
+      return [...consumers, gateway, startMail(running), reporterOf(running, consumers, gateway)];
     },
     () => sayReady(config, gateway?.url ?? ''),
   );
@@ -54,7 +54,8 @@ export const startConsumerOnly = async (config: Config, name: string, skip: stri
     config,
     async (running) => {
       const consumers = await startConsumers([name], running, { skip });
-      return [...consumers, await startMonitor(running, consumers), reporterOf(running, consumers)];
+      const mail = name === 'notifications' ? [startMail(running)] : [];
+      return [...consumers, ...mail, await startMonitor(running, consumers), reporterOf(running, consumers)];
     },
     () => console.log(`ChatVui consumes for ${name}`),
   );

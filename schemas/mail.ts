@@ -31,3 +31,17 @@ export const EmailStatus = Type.Enum(['unconfirmed', 'confirmed', 'bounced'], {
     'unconfirmed: only the mail that asks to confirm it is sent there; bounced: mail came back, and nothing is sent until it is confirmed again',
 });
 export type EmailStatus = Static<typeof EmailStatus>;
+
+/** `missed`: mails about messages that were not read; `digest`: the daily one. */
+export const mailKinds = ['missed', 'digest'] as const;
+export type MailKind = (typeof mailKinds)[number];
+
+export const UnsubscribeParams = Type.Object(
+  { token: Type.String({ pattern: '^[A-Za-z0-9_-]{44}$', description: 'of the link in the mail' }) },
+  closed,
+);
+export const Unsubscribed = Type.Object(
+  { kind: Type.Enum([...mailKinds], { description: 'of which no more come' }) },
+  closed,
+);
+export type Unsubscribed = Static<typeof Unsubscribed>;

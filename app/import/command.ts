@@ -107,6 +107,7 @@ const bringIn = async (work: Work): Promise<void> => {
     adapters,
     logger,
     registry: new Registry(),
+    listening: { url: null },
     onFailure: (error) => {
       console.error(`The import did not finish: ${reasonOf(error)}`);
       process.exit(1);

@@ -1,14 +1,7 @@
 // From a letter that waits to the mail: who gets it is looked up when it is sent, so that nothing goes to an address that
 // is not the person's any more.
 import { createHash, randomBytes } from 'node:crypto';
-import type {
-  Account,
-  AccountMail,
-  Accounts,
-  Letter,
-  MailState,
-  MailTokenPurpose,
-} from '../../ports/accounts/port.ts';
+import type { AccountMail, Accounts, Letter, MailTokenPurpose } from '../../ports/accounts/port.ts';
 import type { Mailer } from '../../ports/mail/port.ts';
 import type { RateLimit } from '../../ports/rate-limit/port.ts';
 import { deviceName } from '../../schemas/device-name.ts';
@@ -20,7 +13,8 @@ import {
   resetPage,
   verifyPage,
 } from './account-pages.ts';
-import { type MailLanguage, type MailPage, printed } from './page.ts';
+import { type MailPage, printed } from './page.ts';
+import { type Recipient, recipientsOf } from './recipients.ts';
 import { languageOf, momentIn } from './words.ts';
 
 export type LetterOptions = {
@@ -45,24 +39,11 @@ const perAddress = { burst: 6, perSecond: 1 / 1200 };
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
-type Recipient = { account: Account; state: MailState; language: MailLanguage };
-
 export const openLetters = (options: LetterOptions) => {
   const { accounts, mailer, rate, host, timeZoneOf, onSecurityEvent, now = Date.now } = options;
   const iso = (ms: number) => new Date(ms).toISOString();
 
-  const recipient = async (userId: string): Promise<Recipient | null> => {
-    const account = await accounts.byId(userId);
-    const state = (await accounts.mailStates([userId])).get(userId);
-    if (!account || account.passwordHash === null || !state) return null;
-    const atFirst = (await accounts.mailLanguages([userId])).get(userId);
-    return { account, state, language: languageOf(account, atFirst) };
-  };
-  /** Confirmed, and mail does not come back. */
-  const confirmed = async (userId: string | null): Promise<Recipient | null> => {
-    const found = userId === null ? null : await recipient(userId);
-    return found?.state.verifiedAt && !found.state.bouncedAt ? found : null;
-  };
+  const { recipient, confirmed } = recipientsOf(accounts);
 
   const makeToken = async (userId: string, purpose: MailTokenPurpose, address: string): Promise<string> => {
     const token = randomBytes(32).toString('base64url');

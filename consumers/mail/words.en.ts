@@ -63,6 +63,7 @@ export const en = {
     direct: (count: number) => `${some(count, 'unread message', 'unread messages')} for you`,
     group: (count: number) => `${some(count, 'unread message', 'unread messages')} in a group`,
     mentions: (count: number) => `You were mentioned ${count === 1 ? 'once' : `${count} times`}.`,
+    reactions: (count: number) => `${some(count, 'new reaction', 'new reactions')} to your messages`,
     more: (count: number) => `and ${some(count, 'more message', 'more messages')}`,
     file: 'sent a file',
     button: 'Read and answer',

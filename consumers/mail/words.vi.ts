@@ -62,6 +62,7 @@ export const vi: Words = {
     direct: (count) => `${count} tin nhắn chưa đọc gửi cho bạn`,
     group: (count) => `${count} tin nhắn chưa đọc trong một nhóm`,
     mentions: (count) => `Bạn được nhắc đến ${count} lần.`,
+    reactions: (count) => `${count} cảm xúc mới cho tin nhắn của bạn`,
     more: (count) => `và ${count} tin nhắn nữa`,
     file: 'đã gửi một tệp',
     button: 'Đọc và trả lời',

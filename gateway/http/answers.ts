@@ -1,5 +1,6 @@
 // What routes declare as their answers. Shapes have one definition each in the API page, referred to by name.
 import type { TSchema } from 'typebox';
+import { Unsubscribed } from '../../schemas/mail.ts';
 import { Attachment, Media, MediaLimits, MediaLinks, Upload } from '../../schemas/media.ts';
 import {
   ExplainedNotice,
@@ -67,6 +68,7 @@ const named: Record<string, TSchema> = {
   InspectedEvent,
   Session,
   SignedIn,
+  Unsubscribed,
   Statistics,
   PersonalItem,
   PersonalChanges,

@@ -19,6 +19,7 @@ import type { MediaLimits } from '../media/uploads.ts';
 import type { Notifications } from '../notifications.ts';
 import type { Desk } from '../operations/desk.ts';
 import type { Personal } from '../personal.ts';
+import type { Unsubscribing } from '../unsubscribing.ts';
 
 export type HealthCheck = {
   /** Named in the answer: `log`, `history`, `accounts`, `presence`... */
@@ -54,6 +55,7 @@ export type HttpDeps = {
   sessions: Sessions;
   profiles: Profiles;
   mailing: Mailing;
+  unsubscribe: Unsubscribing;
   limits: AuthLimits;
   /** For `adminsOnly` in guard.ts, and for routes that show an admin more than others. */
   admins: Admins;

@@ -15,6 +15,7 @@ import type { Chat } from '../chat.ts';
 import { fakeChoices } from '../choices.fake.ts';
 import { fakeDesk } from '../operations/desk.fake.ts';
 import { openPeople } from '../people.ts';
+import { openUnsubscribing } from '../unsubscribing.ts';
 import type { HttpDeps } from './deps.ts';
 import { buildHttp } from './server.ts';
 
@@ -40,6 +41,7 @@ const nothingSaid: Statistics = {
   countedThrough: '2026-01-02T00:00:00.000Z',
 };
 
+export const unsubscribeSecret = 'for tests';
 export const known = randomUUID();
 export const message = (id: string = randomUUID()): Message => ({
   id,
@@ -181,6 +183,7 @@ export const makeDoor = async (
   });
   const users = async (ids: string[]) => [...directory.values()].filter((user) => ids.includes(user.id));
   const choices = fakeChoices();
+  const told = fakeNotifications();
   const people = openPeople({
     accounts,
     choices,
@@ -198,7 +201,7 @@ export const makeDoor = async (
     people,
     statistics: { conversation: async () => nothingSaid, instance: async () => nothingSaid },
     personal: fakePersonal(),
-    notifications: fakeNotifications(),
+    notifications: told,
     media: fakeMedia(),
     mediaLimits: { fileBytesMax: 1024 * 1024 },
     mediaOrigin: null,
@@ -206,6 +209,7 @@ export const makeDoor = async (
     sessions: auth.sessions,
     profiles: auth.profiles,
     mailing: auth.mailing,
+    unsubscribe: openUnsubscribing({ secret: unsubscribeSecret, accounts, notifications: told }),
     limits: auth.limits,
     admins: auth.admins,
     operations: fakeDesk().desk,

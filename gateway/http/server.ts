@@ -39,6 +39,7 @@ import { handleError, httpProblem, problemType, sendProblem } from './problem.ts
 import { searchRoutes } from './search.ts';
 import { selfRoutes } from './self.ts';
 import { sessionRoutes } from './sessions.ts';
+import { unsubscribeRoutes } from './unsubscribe.ts';
 import { userRoutes } from './users.ts';
 import { isDeepLink, registerWeb, sendClient } from './web.ts';
 
@@ -152,6 +153,7 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
       selfRoutes(api, deps);
       sessionRoutes(api, deps);
       mailRoutes(api, deps);
+      await inside.register(async (scope) => unsubscribeRoutes(scope, deps));
       conversationRoutes(api, deps);
       memberRoutes(api, deps);
       messageRoutes(api, deps);
