@@ -152,8 +152,8 @@ describe.skipIf(!browserPath)('The client in a browser', { timeout: 120_000 }, (
     const { ann } = await twoPeople();
     const { page } = ann;
     await page.route('**/api/conversations?*', (route) => route.fulfill({ status: 503, json: {} }));
-    // To a browser that has kept nothing.
-    await page.evaluate(() => localStorage.removeItem('chatvui.person'));
+    // To a browser that has kept nothing, whatever the old page still writes on its way out.
+    await page.addInitScript(() => localStorage.removeItem('chatvui.person'));
     await page.reload();
     await byId(page, 'conversations-failed').filter({ hasText: 'Trying again' }).waitFor();
     await page.unroute('**/api/conversations?*');
