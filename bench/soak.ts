@@ -1,7 +1,8 @@
 // Two hours of busy use in one tab, at full speed: what it shows at the end, and what it holds at a third, two thirds and
 // the end. Only when it is asked for by name: it takes as long as `--seconds` says.
 
-import { growthOf, soak } from '../test/soak/soak.ts';
+import { growthOf } from '../test/soak/compare.ts';
+import { soak } from '../test/soak/soak.ts';
 import { browserPath, launch } from '../web/test/browser.ts';
 import type { Row } from './lib/stats.ts';
 import type { Target } from './lib/target.ts';

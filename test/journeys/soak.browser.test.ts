@@ -3,7 +3,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserPath, launch } from '../../web/test/browser.ts';
 import { type Embedded, startEmbedded } from '../harness.ts';
-import { growthOf, soak } from '../soak/soak.ts';
+import { growthOf } from '../soak/compare.ts';
+import { soak } from '../soak/soak.ts';
 
 describe.runIf(browserPath)('a busy tab', () => {
   let server: Embedded;

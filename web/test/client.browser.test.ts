@@ -1,39 +1,16 @@
 // The built client in real browsers, against a gateway in memory and under the product's content security policy.
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  browserPath,
-  buildClient,
-  byId,
-  launch,
-  openPage,
-  rowWith,
-  say,
-  signUp,
-  startChatWith,
-} from './browser.ts';
-import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
+import { describe, expect, test } from 'vitest';
+import { browserPath, byId, openPage, rowWith, say, signUp, startChatWith } from './browser.ts';
+import type { FakeGateway } from './fake-gateway.ts';
+import { onClientScene } from './scene.ts';
 
 describe.skipIf(!browserPath)('The client in a browser', { timeout: 120_000 }, () => {
-  let webDir: string;
   let browser: Browser;
   let gateway: FakeGateway;
-  beforeAll(async () => {
-    webDir = await buildClient();
-    browser = await launch();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    if (webDir) await rm(webDir, { recursive: true, force: true });
-  });
-  beforeEach(async () => {
-    gateway = await startFakeGateway(webDir);
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await gateway.close();
+  onClientScene('each', (scene) => {
+    ({ browser, gateway } = scene);
   });
 
   /** Ann and Binh, each in a browser of their own, in one conversation that Ann has started. */

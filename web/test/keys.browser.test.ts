@@ -1,26 +1,19 @@
 // The whole way through the chat without a pointer: only keys are pressed here, and whatever is closed gives the focus to
 // something that is there.
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { browserPath, buildClient, byId, launch, openPage, rowWith } from './browser.ts';
-import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
+import { describe, expect, test } from 'vitest';
+import { browserPath, byId, openPage, rowWith } from './browser.ts';
+import type { FakeGateway } from './fake-gateway.ts';
+import { onClientScene } from './scene.ts';
 
 const tabsMax = 60;
 
 describe.skipIf(!browserPath)('The keyboard alone', { timeout: 120_000 }, () => {
-  let webDir: string;
   let browser: Browser;
   let gateway: FakeGateway;
-  beforeAll(async () => {
-    webDir = await buildClient();
-    [browser, gateway] = await Promise.all([launch(), startFakeGateway(webDir)]);
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await gateway?.close();
-    if (webDir) await rm(webDir, { recursive: true, force: true });
+  onClientScene('all', (scene) => {
+    ({ browser, gateway } = scene);
   });
 
   const focused = (page: Page) =>

@@ -1,30 +1,17 @@
 // The operations page in a real browser: what it says, what can be ordered there and only after a question, and for whom it is.
-import { rm } from 'node:fs/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { axeFindings, browserPath, buildClient, byId, launch, openPage } from './browser.ts';
-import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
+import { describe, expect, test } from 'vitest';
+import { axeFindings, browserPath, byId, openPage } from './browser.ts';
+import type { FakeGateway } from './fake-gateway.ts';
+import { onClientScene } from './scene.ts';
 
 describe.skipIf(!browserPath)('Operations in a browser', { timeout: 120_000 }, () => {
-  let webDir: string;
   let browser: Browser;
   let gateway: FakeGateway;
-  beforeAll(async () => {
-    webDir = await buildClient();
-    browser = await launch();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    if (webDir) await rm(webDir, { recursive: true, force: true });
-  });
-  beforeEach(async () => {
-    gateway = await startFakeGateway(webDir);
+  onClientScene('each', (scene) => {
+    ({ browser, gateway } = scene);
     gateway.chat.register('Bình', 'correct horse');
     gateway.chat.register('ann', 'correct horse').user.isInstanceAdmin = true;
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await gateway.close();
   });
 
   const signIn = async (name: string, path = '', options: BrowserContextOptions = {}) => {
@@ -60,7 +47,7 @@ describe.skipIf(!browserPath)('Operations in a browser', { timeout: 120_000 }, (
       await byId(page, 'projection').evaluateAll((all) =>
         all.map((one) => `${one.getAttribute('data-projection')} ${one.getAttribute('data-state')}`),
       ),
-    ).toEqual(['history running', 'presence running', 'search running', 'analytics running']);
+    ).toEqual(gateway.chat.operations.overview().projections.map(({ name }) => `${name} running`));
     expect(await byId(page, 'partition').first().isVisible()).toBe(false);
     // What is made anew beside one is told without a click, and is never whole before it is.
     expect(await byId(page, 'beside').allTextContents()).toEqual([

@@ -1,34 +1,21 @@
 // What people do with the list, with what they keep for themselves, and with each other: in a real browser, by keyboard
 // and by pointer, on a desktop and on a phone. The rules behind it have tests of their own in lib/.
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { User } from '../src/lib/protocol.ts';
-import { axeFindings, browserPath, buildClient, byId, launch, openPage, rowWith, signUp } from './browser.ts';
+import { axeFindings, browserPath, byId, openPage, rowWith, signUp } from './browser.ts';
 import type { Room } from './fake-chat.ts';
-import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
+import type { FakeGateway } from './fake-gateway.ts';
+import { onClientScene } from './scene.ts';
 
 const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
 
 describe.skipIf(!browserPath)('People and their lists in a browser', { timeout: 120_000 }, () => {
-  let webDir: string;
   let browser: Browser;
   let gateway: FakeGateway;
-  beforeAll(async () => {
-    webDir = await buildClient();
-    browser = await launch();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    if (webDir) await rm(webDir, { recursive: true, force: true });
-  });
-  beforeEach(async () => {
-    gateway = await startFakeGateway(webDir);
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await gateway.close();
+  onClientScene('each', (scene) => {
+    ({ browser, gateway } = scene);
   });
 
   const row = (page: Page, name: string) => byId(page, 'conversation-row').filter({ hasText: name });

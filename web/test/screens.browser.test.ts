@@ -1,27 +1,20 @@
 // Every screen of the client, one after the other: axe finds nothing in the light theme at a desk and in the dark one on a
 // phone; and on a phone with letters twice as large nothing is wider than the screen.
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hrefOf, type Place, settingsSections } from '../src/lib/place.ts';
-import { axeFindings, browserPath, buildClient, byId, launch, openPage, rowWith } from './browser.ts';
-import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
+import { axeFindings, browserPath, byId, openPage, rowWith } from './browser.ts';
+import type { FakeGateway } from './fake-gateway.ts';
+import { onClientScene } from './scene.ts';
 
 const messages = 40;
 
 describe.skipIf(!browserPath)('Every screen', { timeout: 240_000 }, () => {
-  let webDir: string;
   let browser: Browser;
   let gateway: FakeGateway;
-  beforeAll(async () => {
-    webDir = await buildClient();
-    [browser, gateway] = await Promise.all([launch(), startFakeGateway(webDir)]);
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await gateway?.close();
-    if (webDir) await rm(webDir, { recursive: true, force: true });
+  onClientScene('all', (scene) => {
+    ({ browser, gateway } = scene);
   });
 
   /** Everybody and everything that there is to be seen, anew for each device. */

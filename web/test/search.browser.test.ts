@@ -1,40 +1,16 @@
 // Searching, and standing anywhere in a history, against a gateway in memory that can be told to misbehave.
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  axeFindings,
-  browserPath,
-  buildClient,
-  byId,
-  launch,
-  openPage,
-  rowWith,
-  say,
-  signUp,
-  startChatWith,
-} from './browser.ts';
-import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
+import { describe, expect, test } from 'vitest';
+import { axeFindings, browserPath, byId, openPage, rowWith, say, signUp, startChatWith } from './browser.ts';
+import type { FakeGateway } from './fake-gateway.ts';
+import { onClientScene } from './scene.ts';
 
 describe.skipIf(!browserPath)('Searching in a browser', { timeout: 120_000 }, () => {
-  let webDir: string;
   let browser: Browser;
   let gateway: FakeGateway;
-  beforeAll(async () => {
-    webDir = await buildClient();
-    browser = await launch();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    if (webDir) await rm(webDir, { recursive: true, force: true });
-  });
-  beforeEach(async () => {
-    gateway = await startFakeGateway(webDir);
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await gateway.close();
+  onClientScene('each', (scene) => {
+    ({ browser, gateway } = scene);
   });
 
   const accountOf = (name: string) =>

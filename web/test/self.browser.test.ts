@@ -1,35 +1,16 @@
 // Everything about oneself in a real browser: settings, notices, shortcuts; by keyboard, in both themes and languages.
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  axeFindings,
-  browserPath,
-  buildClient,
-  byId,
-  launch,
-  openPage,
-  rowWith,
-  say,
-  signUp,
-  startChatWith,
-} from './browser.ts';
-import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
+import { describe, expect, test } from 'vitest';
+import { axeFindings, browserPath, byId, openPage, rowWith, say, signUp, startChatWith } from './browser.ts';
+import type { FakeGateway } from './fake-gateway.ts';
+import { onClientScene } from './scene.ts';
 
 describe.skipIf(!browserPath)('Oneself in a browser', { timeout: 120_000 }, () => {
-  let webDir: string;
   let browser: Browser;
   let gateway: FakeGateway;
-  beforeAll(async () => {
-    webDir = await buildClient();
-    browser = await launch();
-    gateway = await startFakeGateway(webDir);
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await gateway?.close();
-    if (webDir) await rm(webDir, { recursive: true, force: true });
+  onClientScene('all', (scene) => {
+    ({ browser, gateway } = scene);
   });
 
   const picture = async (page: Page, name: string) => {

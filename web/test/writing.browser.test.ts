@@ -1,42 +1,21 @@
 // Writing, and what can be done with what was written: completion, the emoji picker, keys for marks, forwarding, deleting
 // with second thoughts, folding. One browser and one gateway.
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Preview } from '../../schemas/previews.ts';
 import type { Message } from '../src/lib/protocol.ts';
-import {
-  axeFindings,
-  browserPath,
-  buildClient,
-  byId,
-  launch,
-  openPage,
-  rowWith,
-  say,
-  signUp,
-  startChatWith,
-} from './browser.ts';
-import { type FakeGateway, startFakeGateway } from './fake-gateway.ts';
+import { axeFindings, browserPath, byId, openPage, rowWith, say, signUp, startChatWith } from './browser.ts';
+import type { FakeGateway } from './fake-gateway.ts';
 import { hostileMessages } from './hostile-corpus.ts';
+import { onClientScene } from './scene.ts';
 
 describe.skipIf(!browserPath)('Writing in a browser', { timeout: 120_000 }, () => {
-  let webDir: string;
   let browser: Browser;
   let gateway: FakeGateway;
-  beforeAll(async () => {
-    webDir = await buildClient();
-    [browser, gateway] = await Promise.all([launch(), startFakeGateway(webDir)]);
+  onClientScene('all', (scene) => {
+    ({ browser, gateway } = scene);
     for (const name of ['Bình', 'Chi']) gateway.chat.register(name, 'correct horse');
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await gateway?.close();
-    if (webDir) await rm(webDir, { recursive: true, force: true });
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
   });
 
   const started = async (name: string, options = {}) => {
