@@ -10,6 +10,7 @@ import { type Checked, type CheckSources, check } from './checking.ts';
 import type { LogOutbox } from './log-outbox.ts';
 import type { NoticeMetrics } from './metrics.ts';
 import { settledEvents } from './records.ts';
+import { Settling } from './settling.ts';
 
 export type DispatcherOptions = Omit<CheckSources, 'people' | 'queue'> & {
   store: Pick<NotificationStore, 'queue' | 'people'>;
@@ -50,7 +51,13 @@ export class Dispatcher {
   readonly #now: () => number;
   readonly #closing = new AbortController();
   #wake = new AbortController();
+  readonly #settling: Settling;
+  /** Ears that are being told. */
+  readonly #telling = new Set<Promise<void>>();
   #running: Promise<void> | undefined;
+  #flushing: Promise<void> | undefined;
+  /** More may be due than there was room for. */
+  #hasMore = false;
   #prunedAt = 0;
   #isAway = false;
 
@@ -59,6 +66,7 @@ export class Dispatcher {
     this.#options = options;
     this.#sources = { ...sources, people: store.people, queue: store.queue };
     this.#now = options.now ?? Date.now;
+    this.#settling = new Settling(store.queue, this.#now);
   }
 
   start(): void {
@@ -78,33 +86,55 @@ export class Dispatcher {
   }
 
   async #run(): Promise<void> {
-    const { idleMs = 1_000, logger, outbox } = this.#options;
+    const { idleMs = 1_000, logger } = this.#options;
     while (!this.#closing.signal.aborted) {
       this.#wake = new AbortController();
-      let hadSome = false;
       let waitMs = idleMs;
       try {
-        await outbox.flush();
-        hadSome = (await this.look()) > 0;
-        if (!hadSome) waitMs = await this.#waitMs(idleMs);
+        this.#flush();
+        const free = atOnce - this.#telling.size;
+        const taken = free > 0 ? await this.#take(free) : 0;
+        // Who is done makes room for more.
+        this.#hasMore = free <= 0 || taken > 0;
+        waitMs = taken > 0 ? 0 : await this.#waitMs(idleMs);
         await this.#prune();
         if (this.#isAway) logger.info({}, 'people are told again');
         this.#isAway = false;
       } catch (error) {
-        if (!isOutsideError(error)) return this.#options.onFailure(error as Error);
-        if (!this.#isAway) logger.warn({ reason: reasonOf(error) }, 'nobody can be told now');
-        this.#isAway = true;
+        this.#troubled(error);
       }
-      if (hadSome) continue;
-      await sleep(waitMs, undefined, { signal: this.#wake.signal }).catch(() => undefined);
+      if (waitMs > 0 || this.#telling.size >= atOnce)
+        await sleep(Math.max(waitMs, 1), undefined, { signal: this.#wake.signal }).catch(() => undefined);
     }
+    await Promise.all([...this.#telling, this.#flushing]);
+  }
+
+  /** The log need not be waited for to tell people. */
+  #flush(): void {
+    this.#flushing ??= this.#options.outbox.flush().finally(() => {
+      this.#flushing = undefined;
+    });
+  }
+
+  #troubled(error: unknown): void {
+    const { logger, onFailure } = this.#options;
+    if (!isOutsideError(error)) return onFailure(error as Error);
+    if (!this.#isAway) logger.warn({ reason: reasonOf(error) }, 'nobody can be told now');
+    this.#isAway = true;
   }
 
   /** One round: takes what is due and tells it. Answers how many notices it had. */
   async look(): Promise<number> {
+    const taken = await this.#take(atOnce);
+    await Promise.all(this.#telling);
+    return taken;
+  }
+
+  /** Takes what is due and begins to tell it. Whoever cannot be told is told again when the lease has run out. */
+  async #take(limit: number): Promise<number> {
     const { store, leaseMs = 30_000 } = this.#options;
     const lease = crypto.randomUUID();
-    const taken = await store.queue.take({ lease, nowMs: this.#now(), leaseMs, limit: atOnce });
+    const taken = await store.queue.take({ lease, nowMs: this.#now(), leaseMs, limit });
     const ears = new Map<string, Notice[]>();
     for (const notice of taken) {
       const ear = earOf(notice);
@@ -112,11 +142,15 @@ export class Dispatcher {
       if (own) own.push(notice);
       else ears.set(ear, [notice]);
     }
-    const told = await Promise.allSettled([...ears.values()].map((notices) => this.#tell(lease, notices)));
-    // Whoever could not be told is told again when the lease has run out.
-    for (const one of told) if (one.status === 'rejected' && !isOutsideError(one.reason)) throw one.reason;
-    const failed = told.find((one) => one.status === 'rejected');
-    if (failed?.status === 'rejected') throw failed.reason;
+    for (const notices of ears.values()) {
+      const telling: Promise<void> = this.#tell(lease, notices)
+        .catch((error) => this.#troubled(error))
+        .finally(() => {
+          this.#telling.delete(telling);
+          if (this.#hasMore) this.wake();
+        });
+      this.#telling.add(telling);
+    }
     return taken.length;
   }
 
@@ -138,7 +172,7 @@ export class Dispatcher {
       return;
     }
     const outcome = await this.#deliver(checked, attempts + 1);
-    const had = await this.#settle(lease, checked.tell, outcome);
+    const had = await this.#settle(lease, checked.tell, outcome, checked.subscription?.id);
     if (outcome.state !== 'sent') return;
     const [first] = checked.tell as [Notice];
     const { metrics, store } = this.#options;
@@ -146,7 +180,6 @@ export class Dispatcher {
       { channel: first.channel },
       Math.max(0, this.#now() - Math.min(...checked.tell.map(({ dueMs }) => dueMs ?? nowMs))) / 1_000,
     );
-    if (checked.subscription) await store.people.sentTo(checked.subscription.id, this.#now());
     // Read in the very moment in which it was sent: the device takes it back.
     const lost = checked.tell.find(({ id, form }) => form === 'notice' && !had.has(id));
     if (lost && lost.channel === 'push') await store.queue.add(clearOf(lost, this.#now()));
@@ -199,18 +232,23 @@ export class Dispatcher {
   }
 
   /** Answers which of them were still ours. */
-  async #settle(lease: string, notices: Notice[], outcome: Outcome): Promise<Set<string>> {
-    const { store, metrics } = this.#options;
-    const nowMs = this.#now();
+  async #settle(
+    lease: string,
+    notices: Notice[],
+    outcome: Outcome,
+    subscriptionId: string | null = null,
+  ): Promise<Set<string>> {
     const settled = notices.map((notice) => ({ ...notice, ...outcome }));
     // That it waits for a better hour is no news.
     const isNews = outcome.state !== 'waiting' || outcome.reason === 'retry';
-    const outbox = isNews ? settledEvents(settled, nowMs) : [];
+    const outbox = isNews ? settledEvents(settled, this.#now()) : [];
     const ids = notices.map(({ id }) => id);
-    const had = new Set(await store.queue.settle({ lease, ids, ...outcome, nowMs, outbox }));
+    const had = await this.#settling.settle({ lease, ids, ...outcome, subscriptionId, outbox });
+    if (outbox.length > 0) this.#flush();
     const label = outcome.state === 'dropped' ? (outcome.reason ?? 'dropped') : outcome.state;
+    const count = ids.filter((id) => had.has(id)).length;
     if (outcome.state !== 'waiting')
-      metrics?.settled.inc({ channel: notices[0]?.channel ?? '', outcome: label }, had.size);
+      this.#options.metrics?.settled.inc({ channel: notices[0]?.channel ?? '', outcome: label }, count);
     return had;
   }
 

@@ -9,6 +9,7 @@ import {
   type NotificationCommit,
   type NotificationStore,
   type PushSubscription,
+  type Settlement,
 } from './port.ts';
 
 const topic = 'chat.conversations';
@@ -96,16 +97,19 @@ export const notificationContract = (
     reason: null,
     dueMs: null,
     attempts: 1,
-    nowMs: nowMs + 2 * minute,
+    subscriptionId: null,
     outbox: [],
   });
+  const settle = (of: NotificationStore, ...settlements: Settlement[]) =>
+    of.queue.settle(settlements, nowMs + 2 * minute);
   /** Nothing of other tests is due any more. */
   const emptied = async () => {
     for (;;) {
       const asked = { ...lease(), nowMs: nowMs + 1e9 };
       const taken = await store.queue.take(asked);
       if (taken.length === 0) return;
-      await store.queue.settle(
+      await settle(
+        store,
         settling(
           asked.lease,
           taken.map(({ id }) => id),
@@ -320,8 +324,8 @@ export const notificationContract = (
       expect(await store.queue.take(dead)).toHaveLength(1);
       expect(await other.queue.take({ ...lease(), nowMs: dead.nowMs + 1 })).toEqual([]);
       expect(await other.queue.take(heir)).toHaveLength(1);
-      expect(await store.queue.settle(settling(dead.lease, [notice.id]))).toEqual([]);
-      expect(await other.queue.settle(settling(heir.lease, [notice.id]))).toEqual([notice.id]);
+      expect(await settle(store, settling(dead.lease, [notice.id]))).toEqual([]);
+      expect(await settle(other, settling(heir.lease, [notice.id]))).toEqual([notice.id]);
       expect(await store.queue.notice(notice.id)).toMatchObject({ state: 'sent', attempts: 1 });
     });
 
@@ -334,8 +338,39 @@ export const notificationContract = (
       const asked = lease();
       await store.queue.take(asked);
       await commit({ ended: [{ userId, conversationId, position: 9, reason: 'already_read' }] });
-      expect(await store.queue.settle(settling(asked.lease, [notice.id]))).toEqual([]);
+      expect(await settle(store, settling(asked.lease, [notice.id]))).toEqual([]);
       expect(await store.queue.notice(notice.id)).toMatchObject({ state: 'dropped' });
+    });
+
+    it('are settled many at once, each as it ended, and the device remembers when it was told', async () => {
+      await emptied();
+      const { commit } = await owner();
+      const one = device();
+      await store.people.subscribe(one);
+      const [sent, dropped, stray] = [noticeFor({ dueMs: nowMs }), noticeFor({ dueMs: nowMs }), noticeFor()];
+      await commit({ notices: [sent, dropped, stray] });
+      const asked = lease();
+      await store.queue.take({ ...asked, nowMs });
+      const key = sent.conversationId;
+      const had = await settle(
+        store,
+        { ...settling(asked.lease, [sent.id]), subscriptionId: one.id, outbox: [{ key, value: '"sent"' }] },
+        { ...settling(asked.lease, [dropped.id]), state: 'dropped', reason: 'muted' },
+        { ...settling(asked.lease, [stray.id]), outbox: [{ key, value: '"stray"' }] },
+      );
+      expect(had.sort()).toEqual([sent.id, dropped.id].sort());
+      expect(await store.queue.notice(sent.id)).toMatchObject({
+        state: 'sent',
+        settledMs: nowMs + 2 * minute,
+      });
+      expect(await store.queue.notice(dropped.id)).toMatchObject({ state: 'dropped', reason: 'muted' });
+      expect(await store.queue.notice(stray.id)).toMatchObject({ state: 'waiting' });
+      expect(await store.people.subscription(one.sessionId)).toMatchObject({
+        lastSentMs: nowMs + 2 * minute,
+      });
+      const entries = await store.queue.outbox({ ...lease(), nowMs: nowMs + 1e9, limit: 1_000 });
+      expect(entries.filter((entry) => entry.key === key).map(({ value }) => value)).toEqual(['"sent"']);
+      await store.queue.outboxDone(entries.map(({ id }) => id));
     });
 
     it('can be put off, and are counted for their person once for each sending', async () => {
@@ -347,7 +382,7 @@ export const notificationContract = (
       const asked = lease();
       const ids = (await store.queue.take(asked)).map(({ id }) => id);
       const off = { ...settling(asked.lease, ids), state: 'waiting' as const, dueMs: nowMs + 5 * minute };
-      await store.queue.settle({ ...off, reason: 'retry' });
+      await settle(store, { ...off, reason: 'retry' });
       expect(await store.queue.notice(notice.id)).toMatchObject({
         dueMs: nowMs + 5 * minute,
         reason: 'retry',
@@ -427,8 +462,6 @@ export const notificationContract = (
       const one = device();
       await store.people.subscribe(one);
       expect(await store.people.unsubscribe(randomUUID(), { ids: [one.id] })).toBe(0);
-      await store.people.sentTo(one.id, nowMs);
-      expect(await store.people.subscription(one.sessionId)).toEqual({ ...one, lastSentMs: nowMs });
       expect(await store.people.unsubscribe(one.userId, { sessionIds: [one.sessionId] })).toBe(1);
       expect(await store.people.subscription(one.sessionId)).toBeNull();
     });

@@ -93,14 +93,6 @@ export const peoplePart = (db: Database<NotificationTables>): NotificationPeople
         .executeTakeFirst();
       return Number(numDeletedRows);
     },
-    sentTo: async (subscriptionId, nowMs) => {
-      await db.write
-        .updateTable('notification_subscriptions')
-        .set({ last_sent_ms: nowMs })
-        .where('id', '=', subscriptionId)
-        .execute();
-    },
-
     addBounce: ({ userId, address, kind, detail, atMs }) =>
       transaction(db, async (trx) => {
         const columns = ['user_id', 'at_ms', 'address', 'kind', 'detail'];

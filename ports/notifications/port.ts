@@ -150,24 +150,29 @@ export interface NotificationWriter {
   horizons(topic: string): Promise<number[]>;
 }
 
+/** What became of notices that somebody has leased. */
+export type Settlement = {
+  lease: string;
+  ids: string[];
+  state: NoticeState;
+  reason: NotToldReason | LaterReason | null;
+  /** Null: it is over. */
+  dueMs: number | null;
+  attempts: number;
+  /** Of a device that was told. */
+  subscriptionId: string | null;
+  /** For the log, if any of them was still had. */
+  outbox: { key: string; value: string }[];
+};
+
 export interface NotificationQueue {
   /**
    * Takes notices that are due, with all that wait for the same person, channel, device and conversation (a digest: with
    * all its person's), and keeps them from others for `leaseMs`. `limit` bounds the due ones. `dueMs` is when they were due.
    */
   take(asked: { lease: string; nowMs: number; leaseMs: number; limit: number }): Promise<Notice[]>;
-  /** Only notices that this lease still has; answers which. `outbox`: made of them, in the same transaction. */
-  settle(asked: {
-    lease: string;
-    ids: string[];
-    state: NoticeState;
-    reason: NotToldReason | LaterReason | null;
-    /** Null: it is over. */
-    dueMs: number | null;
-    attempts: number;
-    nowMs: number;
-    outbox: { key: string; value: string }[];
-  }): Promise<string[]>;
+  /** All of it in one transaction, of each lease only the notices that it still has; answers which those were. */
+  settle(settlements: Settlement[], nowMs: number): Promise<string[]>;
   /** A notice of no event: a test. */
   add(notice: Notice): Promise<void>;
   notice(id: string): Promise<Notice | null>;
@@ -194,7 +199,6 @@ export interface NotificationPeople {
   subscribe(subscription: PushSubscription): Promise<'kept' | 'full'>;
   /** Those of this person with one of these ids or sessions. Answers how many went. */
   unsubscribe(userId: string, which: { ids?: string[]; sessionIds?: string[] }): Promise<number>;
-  sentTo(subscriptionId: string, nowMs: number): Promise<void>;
 
   /** An address that mail came back from. */
   addBounce(bounce: Bounce): Promise<void>;

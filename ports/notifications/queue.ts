@@ -2,7 +2,7 @@
 import { CompiledQuery, type Transaction } from 'kysely';
 import { type Database, runAll, transaction } from '../sql/database.ts';
 import { inLists } from '../sql/lists.ts';
-import type { Notice, NotificationQueue } from './port.ts';
+import type { Notice, NotificationQueue, Settlement } from './port.ts';
 import { noticeColumns, noticeOf, noticeValues } from './rows.ts';
 import type { NotificationTables } from './tables.ts';
 
@@ -67,34 +67,48 @@ export const queuePart = (db: Database<NotificationTables>): NotificationQueue =
       });
     },
 
-    settle: ({ lease, ids, state, reason, dueMs, attempts, nowMs, outbox }) =>
+    settle: (settlements, nowMs) =>
       transaction(db, async (trx) => {
-        const had: string[] = [];
-        for (const some of inLists(ids)) {
+        const leases = new Map(
+          settlements.flatMap(({ lease, ids }) => ids.map((id) => [id, lease] as const)),
+        );
+        const had = new Set<string>();
+        for (const some of inLists([...leases.keys()])) {
           const query = trx
             .selectFrom('notification_notices')
-            .select('id')
+            .select(['id', 'lease'])
             .where('id', 'in', some)
-            .where('lease', '=', lease)
             .where('due_ms', 'is not', null);
-          const rows = await (dialect.locksRows ? query.forUpdate() : query).execute();
-          had.push(...rows.map(({ id }) => id));
+          for (const { id, lease } of await (dialect.locksRows ? query.forUpdate() : query).execute())
+            if (lease === leases.get(id)) had.add(id);
         }
-        for (const some of inLists(had))
+        for (const { ids, outcome } of alike(settlements)) {
+          const { state, reason, dueMs, attempts } = outcome;
+          const set = { state, reason, due_ms: dueMs, lease: null, attempts };
+          const settled_ms = dueMs === null ? nowMs : null;
+          for (const some of inLists(ids.filter((id) => had.has(id))))
+            await trx
+              .updateTable('notification_notices')
+              .set({ ...set, settled_ms })
+              .where('id', 'in', some)
+              .execute();
+        }
+        const kept = settlements.filter(({ ids }) => ids.some((id) => had.has(id)));
+        const told = kept.flatMap(({ subscriptionId, state }) =>
+          subscriptionId !== null && state === 'sent' ? [subscriptionId] : [],
+        );
+        for (const some of inLists(told))
           await trx
-            .updateTable('notification_notices')
-            .set({
-              state,
-              reason,
-              due_ms: dueMs,
-              lease: null,
-              attempts,
-              settled_ms: dueMs === null ? nowMs : null,
-            })
+            .updateTable('notification_subscriptions')
+            .set({ last_sent_ms: nowMs })
             .where('id', 'in', some)
             .execute();
-        if (had.length > 0) await keepOutbox(trx, db, outbox);
-        return had;
+        await keepOutbox(
+          trx,
+          db,
+          kept.flatMap(({ outbox }) => outbox),
+        );
+        return [...had];
       }),
 
     add: (notice) =>
@@ -200,6 +214,19 @@ export const queuePart = (db: Database<NotificationTables>): NotificationQueue =
       return old.length + decisions.length;
     },
   };
+};
+
+/** Most end in the same way, and then in one statement. */
+const alike = (settlements: readonly Settlement[]): { outcome: Settlement; ids: string[] }[] => {
+  const groups = new Map<string, { outcome: Settlement; ids: string[] }>();
+  for (const outcome of settlements) {
+    const { state, reason, dueMs, attempts, ids } = outcome;
+    const key = [state, reason, dueMs, attempts].join(' ');
+    const group = groups.get(key) ?? { outcome, ids: [] };
+    group.ids.push(...ids);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
 };
 
 const earOf = ({ form, userId, conversationId, channel, sessionId }: Notice): string =>
