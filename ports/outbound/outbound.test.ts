@@ -1,6 +1,11 @@
 // OB: what people's addresses can reach. No test here leaves the machine: 127.0.0.2 stands for the internet where one is needed.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isPublicAddress } from './addresses.ts';
@@ -8,6 +13,8 @@ import { badAllowances } from './allowed.ts';
 import { hostileUrls, innerAddresses } from './fixture-hostile.ts';
 import { createOutbound } from './outbound.ts';
 import type { Resolve } from './resolve.ts';
+
+const openssl = ['/usr/bin/openssl', '/usr/local/bin/openssl'].find(existsSync);
 
 /** Must never be connected to. */
 let canary: Server;
@@ -342,6 +349,28 @@ describe('outages are typed', () => {
     });
     const nobody = createOutbound({ allow: ['127.0.0.3'], resolve: async () => ['127.0.0.3'] });
     await expect(nobody.request({ url: siteUrl() })).rejects.toMatchObject({ code: 'outbound_unreachable' });
+  });
+
+  test.skipIf(!openssl)('OB43 a certificate that nobody vouches for is no conversation', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'chatvui-outbound-'));
+    const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
+    const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=site.com'];
+    execFileSync(openssl ?? '', [...made, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    let requests = 0;
+    const secure = createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) => {
+      requests += 1;
+      response.end('hello');
+    });
+    try {
+      await new Promise<void>((resolve) => secure.listen(0, '127.0.0.2', resolve));
+      const { outbound } = toSite();
+      const url = `https://site.com:${(secure.address() as AddressInfo).port}/`;
+      await expect(outbound.request({ url })).rejects.toMatchObject({ code: 'outbound_unreachable' });
+      expect(requests).toBe(0);
+    } finally {
+      secure.close();
+      rmSync(dir, { recursive: true, force: true });
+    }
   });
 
   test('OB42 too many at the same time are turned away at once', async () => {
