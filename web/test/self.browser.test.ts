@@ -31,6 +31,82 @@ describe.skipIf(!browserPath)('Oneself in a browser', { timeout: 120_000 }, () =
     await page.locator(`[data-testid="settings"][data-section="${section}"]`).waitFor();
   };
 
+  test('given links of mails, when they are opened on a phone or at a desk, then each asks before it does something, says what came of it, and its keys and words are right', async () => {
+    const token = 'aB-_'.repeat(10).concat('xyz');
+    const asked: string[] = [];
+    const phone = { viewport: { width: 360, height: 700 }, hasTouch: true, colorScheme: 'dark' as const };
+    for (const [language, options] of [
+      ['en', {}],
+      ['vi', { ...phone, locale: 'vi-VN' }],
+    ] as const) {
+      const { page, complaints } = await openPage(browser, gateway.url, options);
+      let isDead = false;
+      await page.route(/\/api\/(password-resets|email-confirmations|unsubscribe)/, async (route) => {
+        const request = route.request();
+        asked.push(`${request.method()} ${new URL(request.url()).pathname} ${request.postData() ?? ''}`);
+        if (isDead)
+          return route.fulfill({ status: 404, json: { code: 'not_found', status: 404, detail: '' } });
+        const isEnd = request.url().includes('unsubscribe');
+        return isEnd ? route.fulfill({ json: { kind: 'digest' } }) : route.fulfill({ status: 204 });
+      });
+      await byId(page, 'forgot-password').click();
+      await byId(page, 'forgot-who').fill('ann');
+      expect(await axeFindings(page)).toEqual([]);
+      await picture(page, `mail-forgot-${language}`);
+      await byId(page, 'forgot-who').press('Enter');
+      await byId(page, 'mail-done').waitFor();
+      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+      await byId(page, 'mail-leave').click();
+      await byId(page, 'signin-form').waitFor();
+      for (const kind of ['reset-password', 'confirm-email', 'unsubscribe'] as const) {
+        const before = asked.length;
+        await page.goto(`${gateway.url}/#/${kind}/${kind === 'unsubscribe' ? `${token}A` : token}`);
+        await page.locator(`[data-testid="mail-screen"][data-kind="${kind}"]`).waitFor();
+        if (kind === 'reset-password') await byId(page, 'new-password').fill('another password');
+        // The others have less of the same.
+        if (kind === 'reset-password') expect(await axeFindings(page)).toEqual([]);
+        await picture(page, `mail-${kind}-${language}`);
+        expect(asked).toHaveLength(before);
+        await byId(page, 'mail-submit').click();
+        await byId(page, 'mail-done').waitFor();
+      }
+      isDead = true;
+      await page.goto(`${gateway.url}/#/reset-password/${token}`);
+      await byId(page, 'new-password').fill('another password');
+      await byId(page, 'mail-submit').click();
+      await byId(page, 'ask-again').click();
+      await byId(page, 'forgot-who').waitFor();
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    }
+    expect(asked.slice(0, 5)).toEqual([
+      'POST /api/password-resets {"username":"ann"}',
+      `PUT /api/password-resets/${token} {"password":"another password"}`,
+      `PUT /api/email-confirmations/${token} `,
+      `POST /api/unsubscribe/${token}A `,
+      `PUT /api/password-resets/${token} {"password":"another password"}`,
+    ]);
+
+    const ann = await someone('ann');
+    named(ann.username).user.email = 'ann@example.org';
+    await ann.page.route('**/api/email-confirmations', (route) => route.fulfill({ status: 202 }));
+    for (const status of ['bounced', 'unconfirmed', 'confirmed'] as const) {
+      named(ann.username).user.emailStatus = status;
+      await toSettings(ann.page, 'profile');
+      await ann.page.reload();
+      await ann.page.locator(`[data-testid="email-status"][data-status="${status}"]`).waitFor();
+      if (status !== 'confirmed')
+        expect(await axeFindings(ann.page, '[data-testid="email-status"]')).toEqual([]);
+      await picture(ann.page, `mail-status-${status}`);
+      if (status === 'unconfirmed') {
+        await byId(ann.page, 'confirm-again').click();
+        await ann.page.getByText('A mail is on its way').waitFor();
+      }
+    }
+    expect(await byId(ann.page, 'confirm-again').count()).toBe(0);
+    await ann.context.close();
+  });
+
   test('given a choice of look, when it is made on one device, then every other device and the next visit have it', async () => {
     const ann = await someone('ann');
     await toSettings(ann.page, 'look');

@@ -1,5 +1,6 @@
 // The HTTP side of the contract: one small function for each route. A problem is thrown as `ApiProblem`, with the
 // server's stable code; no answer at all has the code `network`.
+
 import type {
   ChangeConversationBody,
   CreateConversationBody,
@@ -10,6 +11,7 @@ import type {
   SearchQuery,
   SignInBody,
 } from '../../../schemas/http.ts';
+import type { PasswordResetBody, Unsubscribed } from '../../../schemas/mail.ts';
 import type {
   NotificationExplanation,
   NotificationPreferences,
@@ -121,6 +123,16 @@ export const createApi = (options: ApiOptions) => {
     signIn: async (body: SignInBody) => answer<SignedIn>(await send('POST', '/sessions', body)),
     refresh: async () => answer<SignedIn>(await send('POST', '/sessions/refresh')),
     signOut: async () => answer<void>(await send('DELETE', '/sessions/current')),
+
+    // Whoever has the link, signed in or not.
+    forgotPassword: async (body: PasswordResetBody) =>
+      answer<void>(await send('POST', '/password-resets', body)),
+    resetPassword: async (token: string, password: string) =>
+      answer<void>(await send('PUT', `/password-resets/${one(token)}`, { password })),
+    confirmAddress: async (token: string) =>
+      answer<void>(await send('PUT', `/email-confirmations/${one(token)}`)),
+    endMails: async (token: string) => answer<Unsubscribed>(await send('POST', `/unsubscribe/${one(token)}`)),
+    askForConfirmation: () => request<void>('POST', '/email-confirmations'),
 
     users: (q: string, limit = 20, cursor?: string) => get<Page<User>>('/users', { q, limit, cursor }),
     activeUsers: (cursor?: string) => get<Page<User>>('/users/active', { cursor, limit: 100 }),

@@ -52,6 +52,7 @@ export const en = {
   signUp: 'Create account',
   toSignUp: 'New here? Create an account',
   toSignIn: 'Already have an account? Sign in',
+  forgotPassword: 'Forgot your password?',
   username: 'Name',
   usernameHint: 'What others see. No spaces.',
   password: 'Password',

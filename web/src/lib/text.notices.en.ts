@@ -108,7 +108,7 @@ export const noticesEn = {
   mentionsAtOnce: 'Mentions are told at once.',
   showContent: 'Show names and texts in notices',
   showContentHint:
-    'Otherwise they say only that there is something new. Texts go through the push service of your browser, encrypted.',
+    'Otherwise they say only that there is something new. Texts go through the push service of your browser, encrypted, and stand in e-mails.',
   digest: 'A daily e-mail of what I have not read',
   at: 'At',
 

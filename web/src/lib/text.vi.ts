@@ -10,6 +10,7 @@ export const vi: typeof en = {
   signUp: 'Tạo tài khoản',
   toSignUp: 'Mới dùng lần đầu? Tạo tài khoản',
   toSignIn: 'Đã có tài khoản? Đăng nhập',
+  forgotPassword: 'Quên mật khẩu?',
   username: 'Tên',
   usernameHint: 'Tên mọi người sẽ thấy. Không có dấu cách.',
   password: 'Mật khẩu',
