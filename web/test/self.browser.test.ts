@@ -323,6 +323,36 @@ describe.skipIf(!browserPath)('Oneself in a browser', { timeout: 120_000 }, () =
     await Promise.all([ann.context.close(), binh.context.close()]);
   });
 
+  test('given a newcomer, then notices are offered once, after their first message and not before', async () => {
+    gateway.chat.notifications.publicKey = 'BB'.padEnd(87, 'A');
+    const ann = await someone('ann');
+    const binh = await someone('binh');
+    const { page } = ann;
+    const offer = byId(page, 'toast').filter({ hasText: 'when ChatVui is closed' });
+    const idle = () => page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+    // Every other browser of the tests was asked before.
+    await page.evaluate(() => localStorage.removeItem('chatvui.push-offered'));
+    await startChatWith(page, binh.username);
+    await idle();
+    expect(await offer.count()).toBe(0);
+    await say(page, 'hello');
+    await offer.waitFor();
+    await picture(page, 'push-offer');
+    expect(await axeFindings(page)).toEqual([]);
+    await offer.getByRole('button', { name: 'Not now' }).click();
+    await byId(page, 'toast').filter({ hasText: 'under Settings' }).waitFor();
+    expect(await page.evaluate(() => localStorage.getItem('chatvui.push-offered'))).toBe('yes');
+    await page.reload();
+    await byId(page, 'composer').waitFor();
+    await say(page, 'hello again');
+    await rowWith(page, 'hello again').and(page.locator('[data-state="sent"]')).waitFor();
+    await idle();
+    expect(await offer.count()).toBe(0);
+    gateway.chat.notifications.publicKey = null;
+    expect(ann.complaints).toEqual([]);
+    await Promise.all([ann.context.close(), binh.context.close()]);
+  });
+
   test('given the keyboard only, then conversations, messages and the list of shortcuts are reached by keys', async () => {
     const ann = await someone('ann');
     const others = [await someone('binh'), await someone('chi')];
