@@ -194,9 +194,17 @@ const ownPages = async (page: Page, id: string): Promise<void> => {
   await picture(page, 'settings');
   await page.emulateMedia({ colorScheme: 'dark' });
   await goTo(page, '#/settings/notices');
-  await page.locator('[data-testid="settings"][data-section="notices"]').waitFor();
+  await byId(page, 'tell-mention-push').waitFor();
   await picture(page, 'settings-dark');
   await page.emulateMedia({ colorScheme: 'light' });
+  await goTo(page, `#/c/${id}`);
+  const others = page.locator('[data-testid="message-row"][data-own="false"]').last();
+  await others.hover();
+  await others.locator('[data-testid="message-actions"]').click();
+  await byId(page, 'why-told').click();
+  await byId(page, 'why').first().waitFor();
+  await picture(page, 'why');
+  await page.keyboard.press('Escape');
 };
 
 /** Somebody who has never been here, and what they see first. */
