@@ -116,7 +116,8 @@ export const startGateway = async (
   });
   auth.start();
   const spoolSweep = sweptSpool(media.spool, onTrouble);
-  const erasing = new Erasing({ erasures: accounts, chat: gateway.chat, onTrouble });
+  const isAlone = config.stack.kind === 'embedded';
+  const erasing = new Erasing({ erasures: accounts, chat: gateway.chat, onTrouble, isAlone });
   erasing.start();
 
   const healthChecks: HealthCheck[] = [

@@ -11,6 +11,8 @@ export type ErasingOptions = {
   chat: Pick<Chat, 'conversations' | 'history' | 'deleteMessage' | 'removeMember'>;
   onTrouble?: (error: unknown, what: string) => void;
   now?: () => number;
+  /** No other process does this work: what is there at the start was left behind by the last one. */
+  isAlone?: boolean;
 };
 
 /** Whoever has not been heard of for so long has died over it. */
@@ -41,7 +43,8 @@ export class Erasing {
 
   /** Looks for what was left behind, now and then. */
   start(): void {
-    this.#timer ??= setInterval(() => this.#queue(() => this.#resume()), lookEveryMs).unref();
+    if (this.#options.isAlone) this.#queue(() => this.#resume(0));
+    this.#timer ??= setInterval(() => this.#queue(() => this.#resume(abandonedMs)), lookEveryMs).unref();
   }
 
   /** Does it now, in the background. Should this process end, another goes on with it. */
@@ -61,10 +64,10 @@ export class Erasing {
     });
   }
 
-  async #resume(): Promise<void> {
+  async #resume(silentMs: number): Promise<void> {
     while (!this.#closed) {
       const time = this.#now();
-      const asked = { now: iso(time), untouchedSince: iso(time - abandonedMs) };
+      const asked = { now: iso(time), untouchedSince: iso(time - silentMs) };
       const left = await this.#options.erasures.takeErasure(asked);
       if (!left) return;
       await this.#work(left.userId, left.deleteMessages);
