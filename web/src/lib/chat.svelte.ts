@@ -16,9 +16,10 @@ import { Personal } from './personal.svelte.ts';
 import { Pins } from './pins.svelte.ts';
 import { keepWhatIsHere, type PrefetchOptions, prefetch } from './prefetch.ts';
 import type { Message, ServerFrame, User } from './protocol.ts';
-import { ReadMarks } from './read-marks.ts';
+import { Reading } from './reading.ts';
 import { withoutBidi } from './safe-text.ts';
 import { Search } from './search.svelte.ts';
+import { searchHere } from './search-here.ts';
 import type { Session } from './session.svelte.ts';
 import { Keeper } from './store/keeper.ts';
 import type { Kept, LocalStore } from './store/local-store.ts';
@@ -62,6 +63,7 @@ export class Chat {
   readonly personal: Personal;
   readonly pins: Pins;
   readonly media: Media;
+  readonly reading: Reading;
   /** Whose card is shown. */
   profileOf = $state<string | null>(null);
   /** People on screen beside those of the list and the open conversation. */
@@ -80,7 +82,6 @@ export class Chat {
 
   readonly #options: ChatOptions;
   readonly #tabs: Tabs;
-  readonly #marks: ReadMarks;
   readonly #timelines: Timelines;
   readonly #prefetching: PrefetchOptions;
   #cursor: string | null;
@@ -105,7 +106,15 @@ export class Chat {
       this.people.start(kept.people);
       if (kept.about.personal.rev > 0) this.personal.start(kept.about.personal);
     }
-    this.#marks = new ReadMarks(me.id, localStorage);
+    this.reading = new Reading({
+      userId: me.id,
+      storage: localStorage,
+      conversations: this.conversations,
+      personal: this.personal,
+      send: (frame) => this.connection.send(frame),
+      tell: (word) => this.#tabs.say(word),
+      onRead: () => this.keeper.heard(),
+    });
     this.#tabs = new Tabs({
       userId: me.id,
       locks: navigator.locks,
@@ -200,20 +209,12 @@ export class Chat {
       storage: localStorage,
       conversations: () =>
         this.conversations.sorted.map(({ id }) => ({ id, title: this.title(id, options.yourself()) })),
-      here: async (question) => {
-        const [messages, { searchLocally }] = await Promise.all([
-          this.keeper.everything(),
-          import('./local-search.ts'),
-        ]);
-        if (messages.length === 0) return null;
-        return searchLocally(question, {
-          messages,
-          conversation: (id) => this.conversations.get(id),
-          name: (id) => this.people.get(id)?.username ?? '',
-          me: this.me.id,
-          now: new Date(),
-        });
-      },
+      here: searchHere({
+        keeper: this.keeper,
+        conversations: this.conversations,
+        people: this.people,
+        userId: me.id,
+      }),
     });
   }
 
@@ -260,31 +261,6 @@ export class Chat {
     return this.#timelines.open(conversationId);
   }
 
-  /** Says that everything up to this message has been seen; the counts clear at once on this screen. */
-  read(message: Message): void {
-    const { conversationId, position } = message;
-    const mine = this.conversations.get(conversationId)?.members.find(({ userId }) => userId === this.me.id);
-    if (!mine || comparePositions(mine.readPosition, position) >= 0) return;
-    // Read without a network is read all the same: it is said when there is one.
-    this.#marks.put({ conversationId, messageId: message.id, position });
-    this.connection.send({ type: 'read', conversationId, messageId: message.id });
-    this.conversations.putRead(conversationId, this.me.id, position);
-    this.#tabs.say({ say: 'read', conversationId, position });
-    this.keeper.heard();
-  }
-
-  /** As `read`, up to the last message; and what was marked unread again is no longer. */
-  readAll(conversationId: string): void {
-    const last = this.conversations.get(conversationId)?.lastMessage;
-    if (last) this.read(last);
-    this.forgetMark(conversationId);
-  }
-
-  forgetMark(conversationId: string): void {
-    if (this.personal.settings(conversationId).unreadFrom !== undefined)
-      void this.personal.changeSettings(conversationId, { unreadFrom: undefined });
-  }
-
   sayTyping(conversationId: string): void {
     if (this.connection.state === 'open' && this.typing.maySay(conversationId, Date.now())) {
       this.connection.send({ type: 'typing', conversationId });
@@ -324,7 +300,7 @@ export class Chat {
     }
     this.outbox.flush();
     this.media.uploads.wake();
-    this.#marks.flush((frame) => this.connection.send(frame));
+    this.reading.flush();
     this.deliveries.flush();
     void this.#loadPersonal();
     if (!isResumed) this.pins.missed();
@@ -417,7 +393,7 @@ export class Chat {
         this.hasSent = true;
         return this.#tabs.say({ say: 'acked', ref: frame.ref, message: frame.message });
       case 'read':
-        if (frame.userId === this.me.id) this.#marks.known(frame.conversationId, frame.position);
+        if (frame.userId === this.me.id) this.reading.known(frame.conversationId, frame.position);
         return this.conversations.putRead(frame.conversationId, frame.userId, frame.position);
       case 'conversation':
         return this.conversations.put(frame.conversation, this.#isCatchingUp ? 'page' : 'frame');

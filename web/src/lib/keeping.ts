@@ -28,7 +28,7 @@ export const keepingEntries = (
       label: words.markRead,
       icon: 'check',
       testid: 'mark-read',
-      onclick: () => chat.readAll(id),
+      onclick: () => chat.reading.all(id),
     });
   else if (lastMessage)
     entries.push({
