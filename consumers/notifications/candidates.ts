@@ -22,9 +22,13 @@ export type CandidateSources = {
 export const connectedMs = 8_000;
 
 /** Of a person in one conversation. */
-export type CandidateOf = (userId: string, asked: Asked, readPosition: number) => Candidate;
+export type Candidates = {
+  /** Whom anything can tell; the others are not even looked at. */
+  reachable: ReadonlySet<string>;
+  of(userId: string, asked: Asked, readPosition: number): Candidate;
+};
 
-export const candidatesFor = async (sources: CandidateSources, asked: Asked[]): Promise<CandidateOf> => {
+export const candidatesFor = async (sources: CandidateSources, asked: Asked[]): Promise<Candidates> => {
   const { people, settings, partitionOf } = sources;
   const everybody = [...new Set(asked.flatMap((one) => one.people))];
   const conversations = [...new Set(asked.map(({ happening }) => happening.conversationId))];
@@ -40,7 +44,7 @@ export const candidatesFor = async (sources: CandidateSources, asked: Asked[]): 
       [...subscriptions.values()].flat().map(({ sessionId }) => sessionId),
     ),
   ]);
-  return (userId, { happening }, readPosition) => {
+  const of: Candidates['of'] = (userId, { happening }, readPosition) => {
     const partition = partitionOf(happening.conversationId);
     const devices = (subscriptions.get(userId) ?? []).map(({ sessionId }): Device => {
       const confirmed = seen.confirmed.get(sessionId);
@@ -62,6 +66,7 @@ export const candidatesFor = async (sources: CandidateSources, asked: Asked[]): 
       hasEmail: mailed.has(userId),
     };
   };
+  return { reachable: new Set(reachable), of };
 };
 
 const subscriptionsOf = async (

@@ -29,8 +29,8 @@ export type Happening = {
   position: number;
   atMs: number;
   mentions: readonly string[];
-  /** Of `wordsOf`. */
-  words: string;
+  /** Of `wordsOf`; made when somebody asks. */
+  readonly words: string;
   isGroup: boolean;
   memberCount: number;
 };
@@ -78,14 +78,15 @@ export const confirmGraceMs = 5_000;
 export const awayGraceMs = 3_000;
 
 export const kindOf = (
-  { type, mentions, isGroup, words }: Pick<Happening, 'type' | 'mentions' | 'isGroup' | 'words'>,
+  happening: Pick<Happening, 'type' | 'mentions' | 'isGroup' | 'words'>,
   userId: string,
   keywords: readonly string[],
 ): NoticeKind => {
+  const { type, mentions, isGroup } = happening;
   if (type === 'reaction') return 'reaction';
   if (mentions.includes(userId)) return 'mention';
   if (!isGroup) return 'direct';
-  return hasKeyword(words, keywords) ? 'keyword' : 'group';
+  return keywords.length > 0 && hasKeyword(happening.words, keywords) ? 'keyword' : 'group';
 };
 
 /** Why a kind of message is not told in a conversation at all; null: it is. */
@@ -116,6 +117,16 @@ export const isWanted = (
 export const concernsNobody = ({ atMs }: Pick<Happening, 'atMs'>, nowMs: number): NotToldReason | null =>
   nowMs - atMs > freshForMs ? 'too_old' : null;
 
+/** Of somebody whom nothing can tell. */
+export const untold = (
+  happening: Pick<Happening, 'atMs' | 'actorId'>,
+  userId: string,
+  nowMs: number,
+): NotTold => {
+  const own = userId === happening.actorId ? 'own_message' : 'no_channel';
+  return { told: false, userId, channel: null, reason: concernsNobody(happening, nowMs) ?? own };
+};
+
 /** One decision about each device and channel, or one for all of them. */
 export const decide = (happening: Happening, candidate: Candidate, nowMs: number): Decision[] => {
   const { userId, settings, preferences } = candidate;
@@ -129,7 +140,7 @@ export const decide = (happening: Happening, candidate: Candidate, nowMs: number
   if (old) return [not(old)];
   if (userId === happening.actorId) return [not('own_message')];
   if (!candidate.isMember) return [not('not_a_member')];
-  if (candidate.devices.length === 0 && !candidate.hasEmail) return [not('no_channel')];
+  if (candidate.devices.length === 0 && !candidate.hasEmail) return [untold(happening, userId, nowMs)];
   const kind = kindOf(happening, userId, preferences.keywords);
   const silenced = silencedBy(kind, settings, happening.memberCount, nowMs);
   if (silenced) return [not(silenced)];

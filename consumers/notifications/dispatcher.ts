@@ -97,7 +97,7 @@ export class Dispatcher {
         // Who is done makes room for more.
         this.#hasMore = free <= 0 || taken > 0;
         waitMs = taken > 0 ? 0 : await this.#waitMs(idleMs);
-        await this.#prune();
+        if (taken === 0) await this.#prune();
         if (this.#isAway) logger.info({}, 'people are told again');
         this.#isAway = false;
       } catch (error) {
@@ -252,13 +252,12 @@ export class Dispatcher {
     return had;
   }
 
+  /** A little at a time, when there is nothing else to do. */
   async #prune(): Promise<void> {
     const nowMs = this.#now();
     if (nowMs - this.#prunedAt < pruneEveryMs) return;
-    this.#prunedAt = nowMs;
-    while ((await this.#options.store.queue.prune(nowMs - keptMs)) > 0) {
-      if (this.#closing.signal.aborted) return;
-    }
+    if ((await this.#options.store.queue.prune(nowMs - keptMs)) === 0) this.#prunedAt = nowMs;
+    else this.wake();
   }
 }
 

@@ -31,6 +31,7 @@ export const messageAsked = (
 ): Asked => {
   const { state } = room;
   const position = message.position || placed.position;
+  let words: string | undefined;
   const happening: Happening = {
     type: placed.type,
     cause: message.id,
@@ -41,7 +42,11 @@ export const messageAsked = (
     position,
     atMs: placed.atMs,
     mentions: named,
-    words: wordsOf(message.content),
+    // Most people have no words of their own.
+    get words() {
+      words ??= wordsOf(message.content);
+      return words;
+    },
     isGroup: state.conversation.isGroup,
     memberCount: state.activeCount,
   };

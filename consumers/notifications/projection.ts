@@ -13,7 +13,7 @@ import type { MessageRow } from '../../schemas/rows.ts';
 import type { Placed, Projection, Work } from '../projection.ts';
 import { Verdicts } from '../verdicts.ts';
 import { type CandidateSources, candidatesFor } from './candidates.ts';
-import { decide } from './decide.ts';
+import { type Decision, decide, untold } from './decide.ts';
 import { type Asked, isImported, messageAsked, reactionAsked } from './happenings.ts';
 import { decidedEvents, recordOf, settledEvents } from './records.ts';
 import { Rooms } from './rooms.ts';
@@ -160,11 +160,14 @@ export class Notices implements Projection {
 
   async #decided(asked: Asked[], nowMs: number): Promise<{ decided: Decided[]; notices: Notice[][] }> {
     if (asked.length === 0) return { decided: [], notices: [] };
-    const candidateOf = await candidatesFor(this.#options.sources, asked);
+    const { reachable, of } = await candidatesFor(this.#options.sources, asked);
     const records = asked.map((one) => {
-      const marks = this.#rooms.get(one.happening.conversationId)?.marks;
-      const decisions = one.people.flatMap((userId) =>
-        decide(one.happening, candidateOf(userId, one, marks?.get(userId) ?? 0), nowMs),
+      const { happening, people } = one;
+      const marks = this.#rooms.get(happening.conversationId)?.marks;
+      const decisions = people.flatMap((userId): Decision[] =>
+        reachable.has(userId)
+          ? decide(happening, of(userId, one, marks?.get(userId) ?? 0), nowMs)
+          : [untold(happening, userId, nowMs)],
       );
       return recordOf(one, decisions, nowMs);
     });

@@ -163,8 +163,11 @@ export const queuePart = (db: Database<NotificationTables>): NotificationQueue =
       return { waiting: Number(all.count), overdue: Number(overdue.count), oldestMs };
     },
 
-    outbox: ({ lease, nowMs, leaseMs, limit }) =>
-      transaction(db, async (trx) => {
+    outbox: async ({ lease, nowMs, leaseMs, limit }) => {
+      // Mostly there is nothing, which is no reason for a transaction.
+      const any = await read.selectFrom('notification_outbox').select('id').limit(1).executeTakeFirst();
+      if (!any) return [];
+      return transaction(db, async (trx) => {
         const oldest = await trx
           .selectFrom('notification_outbox')
           .select(['id', 'lease_ms'])
@@ -189,7 +192,8 @@ export const queuePart = (db: Database<NotificationTables>): NotificationQueue =
           .orderBy('id')
           .execute();
         return rows.map(({ id, message_key: key, value }) => ({ id, key, value }));
-      }),
+      });
+    },
     outboxDone: async (ids) => {
       for (const some of inLists(ids))
         await db.write.deleteFrom('notification_outbox').where('id', 'in', some).execute();
