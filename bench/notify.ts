@@ -22,6 +22,7 @@ const rate = 50;
 const toldCount = 100;
 const warmMs = 3_000;
 const lastMs = 3_000;
+const readyWithinMs = 60_000;
 
 export const notifying = async (target: Target, seconds: number): Promise<Row[]> => [
   ...(target.name === 'embedded' ? [bare()] : []),
@@ -118,6 +119,11 @@ const pushed = async (target: Target, seconds: number): Promise<Row> => {
     await call(target.url, 'POST', '/notifications/subscriptions', person.token, { endpoint, keys });
     ids.push(await direct(target.url, sender, person));
   }
+  // The worker is one of a group, which takes its time to come together.
+  const first = { ref: crypto.randomUUID(), conversationId: ids[0], content: `@${told[0]?.username}` };
+  peer.send({ type: 'message', ...first });
+  const began = await sink.pushes(null, { count: 1, withinMs: readyWithinMs });
+  if (began.length === 0) throw new Error('nobody was told of anything');
   const sent = new Map<string, number>();
   let measuring = false;
   const stop = pace(rate, (n) => {
