@@ -23,6 +23,7 @@ import { vapidKeys, vapidSubject } from '../ports/push/vapid.ts';
 import { type LocalBuckets, openMemoryRateLimit } from '../ports/rate-limit/memory.ts';
 import type { RateLimit } from '../ports/rate-limit/port.ts';
 import type { SearchIndex } from '../ports/search/port.ts';
+import type { WebhookStore } from '../ports/webhooks/port.ts';
 import { type TopicShape, topicShapes } from '../schemas/topics.ts';
 import type { Config } from './config.ts';
 import { productVersion } from './version.ts';
@@ -37,6 +38,7 @@ export type Adapters = {
   /** Null: on real servers without ELASTICSEARCH_URL. */
   search: SearchIndex | null;
   analytics: AnalyticsStore;
+  webhooks: WebhookStore;
   mail: Mailer;
   notifications: NotificationStore;
   push: PushSender;
@@ -90,6 +92,7 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
     const search = await openSearch(config);
     if (search) await open(search);
     const analytics = await open(openAnalytics(config));
+    const webhooks = await open(openWebhooks(config));
     const mail = await open(openMail(config, logger));
     const notifications = await open(openNotifications(config));
     const outbound = openOutbound(config);
@@ -107,6 +110,7 @@ export const openAdapters = async (config: Config, logger: Logger): Promise<Adap
       operations,
       search,
       analytics,
+      webhooks,
       mail,
       notifications,
       media,
@@ -261,6 +265,15 @@ export const openAnalytics = async ({ stack, dataDir }: Config): Promise<Analyti
   }
   const { openMysqlAnalytics } = await import('../ports/analytics/mysql.ts');
   return openMysqlAnalytics({ url: stack.mysqlUrl });
+};
+
+export const openWebhooks = async ({ stack, dataDir }: Config): Promise<WebhookStore> => {
+  if (stack.kind === 'embedded') {
+    const { openSqliteWebhooks } = await import('../ports/webhooks/sqlite.ts');
+    return openSqliteWebhooks({ dir: dataDir });
+  }
+  const { openMysqlWebhooks } = await import('../ports/webhooks/mysql.ts');
+  return openMysqlWebhooks({ url: stack.mysqlUrl });
 };
 
 const openMail = async ({ mail, dataDir }: Config, logger: Logger): Promise<Mailer> => {

@@ -21,6 +21,7 @@ const roles: { name: string; args: string[]; port: number }[] = [
     ? []
     : [{ name: 'previews', args: ['consume', 'previews'], port: port + 15 }]),
   { name: 'media', args: ['consume', 'media'], port: port + 16 },
+  { name: 'webhooks', args: ['consume', 'webhooks'], port: port + 17 },
   { name: 'gateway-1', args: ['gateway'], port },
   { name: 'gateway-2', args: ['gateway'], port: port + 1 },
 ];

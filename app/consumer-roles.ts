@@ -11,11 +11,13 @@ import type { PartitionStatus } from '../consumers/projection.ts';
 import type { RunningProjection } from '../consumers/running.ts';
 import { startSearch } from '../consumers/search/start.ts';
 import { skipsOf } from '../consumers/skips.ts';
+import { startWebhooks } from '../consumers/webhooks/start.ts';
 import { partitionFor } from '../ports/event-log/partition.ts';
 import { encodeEvent } from '../schemas/codec.ts';
 import type { ChatEvent } from '../schemas/events.ts';
 import type { TopicName } from '../schemas/topics.ts';
 import { channelsOf } from './channels.ts';
+import { scan } from './log-scan.ts';
 import type { Running } from './process.ts';
 import type { Role } from './roles.ts';
 
@@ -27,6 +29,7 @@ export const consumerNames = [
   'notifications',
   'previews',
   'media',
+  'webhooks',
 ] as const;
 export type ConsumerName = (typeof consumerNames)[number];
 export const isConsumerName = (name: string): name is ConsumerName =>
@@ -50,7 +53,7 @@ export const startConsumers = async (
   settings: ConsumerSettings,
 ): Promise<ConsumerRole[]> => {
   const { adapters, logger, registry, onFailure } = running;
-  const { log, history, presence, search, analytics, topics } = adapters;
+  const { log, history, presence, search, analytics, topics, webhooks, outbound, accounts } = adapters;
   const shared = {
     log,
     logger,
@@ -122,6 +125,18 @@ export const startConsumers = async (
         publish,
       });
     },
+    webhooks: () =>
+      startWebhooks({
+        ...beside,
+        store: webhooks,
+        history: history.reader,
+        outbound,
+        read: (partition, from, to) =>
+          scan(log, [{ topic: 'chat.conversations', partition, from, to }], 'partition'),
+        partitionOf: (id) => partitionFor(id, partitionsOf('chat.conversations')),
+        ownerOf: async (botId) => (await accounts.bot(botId))?.ownerId ?? null,
+        isAlone: running.config.stack.kind === 'embedded',
+      }),
   };
 
   const roles: ConsumerRole[] = [];

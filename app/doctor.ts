@@ -44,6 +44,7 @@ const examine = async (config: Config): Promise<Finding[]> => {
     asked('analytics', () => analytics.ping()),
     asked('media', () => Promise.all([media.records.ping(), media.blobs.ping()])),
     asked('notifications', () => adapters.notifications.ping()),
+    asked('webhooks', () => adapters.webhooks.ping()),
     asked('mail', () => mail.ping()),
     ...(previews ? [asked('previews', () => previews.ping())] : []),
     ...(search ? [asked('search', () => search.ping())] : []),

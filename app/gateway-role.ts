@@ -4,7 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
+import { openSender } from '../consumers/webhooks/sender.ts';
 import { openAuth } from '../gateway/auth/open.ts';
+import { BotGate } from '../gateway/auth/scopes.ts';
 import { ChoicesKept } from '../gateway/choices.ts';
 import { Erasing } from '../gateway/erasing.ts';
 import { type Gateway, openGateway } from '../gateway/gateway.ts';
@@ -29,6 +31,7 @@ import { diskRoom, projectionSources, serverSources } from './operations-sources
 import { endpointRule } from './push-endpoints.ts';
 import type { Role } from './roles.ts';
 import { productVersion } from './version.ts';
+import { openWebhookDesk } from './webhook-desk.ts';
 
 /** Longer than any file takes to come in. */
 const spoolKeptMs = 6 * 3600_000;
@@ -60,6 +63,7 @@ export const startGateway = async (
     registers: [registry],
   });
 
+  const botGate = new BotGate(config.rateLimits);
   let openSockets = 0;
 
   // Signing in needs the log and the log's tail needs to know who signed in: the gateway comes second, and nobody
@@ -101,9 +105,11 @@ export const startGateway = async (
     choices,
     topics,
     verify: (token) => {
-      const claims = auth.sessions.authenticate(token);
-      return isRefusal(claims) ? null : claims;
+      const claims = auth.authenticate(token);
+      const orNull = (known: Awaited<typeof claims>) => (isRefusal(known) ? null : known);
+      return claims instanceof Promise ? claims.then(orNull) : orNull(claims);
     },
+    botGate,
     onSessionRevoked: (sessionId) => auth.sessions.markRevoked(sessionId),
     originAllowed: originRule(config),
     rateLimits: config.rateLimits,
@@ -137,6 +143,7 @@ export const startGateway = async (
     { name: 'analytics', needed: false, check: () => analytics.ping() },
     { name: 'media', needed: false, check: () => Promise.all([media.records.ping(), media.blobs.ping()]) },
     { name: 'notifications', needed: false, check: () => adapters.notifications.ping() },
+    { name: 'webhooks', needed: false, check: () => adapters.webhooks.ping() },
     ...(search ? [{ name: 'search', needed: false, check: () => search.ping() }] : []),
   ];
   const notifications = new Notifications({
@@ -152,7 +159,17 @@ export const startGateway = async (
       return state?.verifiedAt != null && state.bouncedAt === null;
     },
   });
+  const { incoming, outgoing } = openWebhookDesk({
+    adapters,
+    bots: auth.bots,
+    limits: auth.limits,
+    gateway,
+  });
   const app = await buildHttp({
+    incoming,
+    outgoing,
+    webhooks: adapters.webhooks,
+    testWebhook: (hook) => openSender(adapters.outbound).test(hook),
     chat: gateway.chat,
     search: (readerId, query) => gateway.search(readerId, query),
     statistics: gateway.statistics,
@@ -163,6 +180,9 @@ export const startGateway = async (
     mediaOrigin: media.blobs.directOrigin,
     people: openPeople({ history: history.reader, presence, accounts, choices, onTrouble }),
     sessions: auth.sessions,
+    authenticate: auth.authenticate,
+    botGate,
+    bots: auth.bots,
     profiles: auth.profiles,
     mailing: auth.mailing,
     unsubscribe: openUnsubscribing({ secret: await unsubscribeSecret(adapters), accounts, notifications }),

@@ -20,7 +20,7 @@ program
 
 program
   .command('consume')
-  .argument('<name>', 'history, presence, search, analytics or notifications')
+  .argument('<name>', 'history, presence, search, analytics, notifications or webhooks')
   .option('--skip <place...>', 'give up an event that stops a partition, as topic/partition/offset')
   .description('run one projection only (needs the real servers)')
   .action(async (name: string, options: { skip?: string[] }) =>

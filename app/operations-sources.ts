@@ -20,6 +20,7 @@ export const projectionSources = ({
   notifications,
   previews,
   media,
+  webhooks,
 }: Adapters): ProjectionSource[] => {
   const ofHistory = (topic: string) => history.reader.applied(topic);
   return [
@@ -41,6 +42,12 @@ export const projectionSources = ({
       name: 'media',
       topics: [...mediaTopics],
       applied: (topic) => media.records.uses.applied(topic),
+      beside: neverBeside,
+    },
+    {
+      name: 'webhooks',
+      topics: ['chat.conversations'],
+      applied: (topic) => webhooks.applied(topic),
       beside: neverBeside,
     },
     ...(search
@@ -80,6 +87,7 @@ export const serverSources = (
     accounts: sql,
     analytics: sql,
     notifications: sql,
+    webhooks: sql,
     presence: { kind: isReal ? 'Redis' : 'memory', ...versionOf(presence) },
     media: { kind: config.s3 ? 'S3' : 'folder' },
     mail: { kind: config.mail.smtpUrl ? 'SMTP' : 'folder' },

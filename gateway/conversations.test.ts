@@ -19,6 +19,7 @@ import { makeEvent } from '../schemas/codec.ts';
 import { isRefusal, type Refusal } from '../schemas/refusal.ts';
 import { topicShapes } from '../schemas/topics.ts';
 import type { Conversation } from '../schemas/views.ts';
+import { BotGate } from './auth/scopes.ts';
 import { fakeChoices } from './choices.fake.ts';
 import { type Gateway, openGateway } from './gateway.ts';
 import { liveLimits } from './live/limits.ts';
@@ -116,6 +117,7 @@ beforeAll(async () => {
     media: { secret: '' } as Parameters<typeof openGateway>[0]['media'],
     topics,
     verify: () => null,
+    botGate: new BotGate(false),
     onSessionRevoked: () => undefined,
     originAllowed: () => true,
     rateLimits: false,

@@ -8,7 +8,7 @@ import type { EventLog } from '../ports/event-log/port.ts';
 import type { HistoryReader } from '../ports/history/port.ts';
 import type { Presence, Status } from '../ports/presence/port.ts';
 import type { SearchReader } from '../ports/search/port.ts';
-import { isMember } from '../producers/state.ts';
+import { isAdmin, isMember } from '../producers/state.ts';
 import type { ChoicesPatch } from '../schemas/choices.ts';
 import { encodeEvent, makeEvent } from '../schemas/codec.ts';
 import type { ChatEvent, EventType } from '../schemas/events.ts';
@@ -18,6 +18,7 @@ import { limits } from '../schemas/limits.ts';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.ts';
 import type { TopicShape } from '../schemas/topics.ts';
 import { StatisticsOf } from './analytics/statistics.ts';
+import type { BotGate } from './auth/scopes.ts';
 import type { Chat } from './chat.ts';
 import type { ChoicesKept } from './choices.ts';
 import { Conversations } from './conversations.ts';
@@ -46,7 +47,8 @@ export type GatewayOptions = {
   /** Already started. */
   choices: ChoicesKept;
   topics: TopicShape[];
-  verify: (token: string) => Signed | null;
+  verify: (token: string) => Signed | null | Promise<Signed | null>;
+  botGate: BotGate;
   onSessionRevoked: (sessionId: string) => void;
   originAllowed: (origin: string, host: string | undefined) => boolean;
   rateLimits: boolean;
@@ -230,14 +232,24 @@ export const openGateway = async (options: GatewayOptions) => {
     handlers: new Handlers({ messages, hub: live.hub, presence, typing, delivered }),
     presence,
     verify: options.verify,
+    botGate: options.botGate,
     originAllowed: options.originAllowed,
     rateLimits: options.rateLimits,
     onFault,
     gauge: options.gauge,
   });
 
+  /** How somebody stands in a conversation; null: not in it. */
+  const roleOf = async (userId: string, conversationId: string) => {
+    const { state } = await submit.entry(conversationId);
+    if (!state || !isMember(state, userId)) return null;
+    const memberIds = [...state.members.values()].filter(({ active }) => active).map((row) => row.userId);
+    return { isGroup: state.conversation.isGroup, isAdmin: isAdmin(state, userId), memberIds };
+  };
+
   return {
     chat,
+    roleOf,
     search: (readerId: string, query: SearchQuery) => search.find(readerId, query),
     statistics,
     personal,

@@ -40,6 +40,7 @@ export const openPeople = (options: PeopleOptions): People => {
     status: row?.status ?? 'offline',
     lastOnline: later(user.lastOnline, row?.at ?? null),
     createdAt: user.createdAt,
+    ...(user.isBot && { isBot: user.isBot }),
     ...choices.statusOf(user.id),
   });
 

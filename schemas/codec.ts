@@ -13,6 +13,9 @@ const upcasts: Partial<Record<EventType, Record<number, Upcast>>> = {
   'message.sent': { 1: asItIs },
   'message.edited': { 1: asItIs },
   'message.deleted': { 1: asItIs },
+  // Version 2: a person may be a bot.
+  'user.registered': { 1: asItIs },
+  'user.changed': { 1: asItIs },
 };
 
 export type Decoded =

@@ -74,8 +74,8 @@ export const eventTypes = {
     version: 1,
     data: Type.Object({ read: ReadMarkRow }, closed),
   },
-  'user.registered': { topic: 'chat.users', version: 1, data: Type.Object({ user: UserRow }, closed) },
-  'user.changed': { topic: 'chat.users', version: 1, data: Type.Object({ user: UserRow }, closed) },
+  'user.registered': { topic: 'chat.users', version: 2, data: Type.Object({ user: UserRow }, closed) },
+  'user.changed': { topic: 'chat.users', version: 2, data: Type.Object({ user: UserRow }, closed) },
   'presence.changed': {
     topic: 'chat.presence',
     version: 1,

@@ -26,6 +26,10 @@ export const limits = {
   personalItemsMax: 5000,
   /** So many removals at least are remembered; who asks from before those gets everything. */
   personalRemovalsKept: 1000,
+  botsPerPersonMax: 20,
+  tokensPerBotMax: 20,
+  /** In one conversation, and of one bot. */
+  hooksMax: 20,
   pageSizeMax: 100,
   pageSizeDefault: 50,
   keywordsMax: 50,

@@ -23,6 +23,8 @@ export const UserRow = Type.Object(
     profilePicUrl: nullable(Type.String({ maxLength: 2048 })),
     /** `placeholder`: a person who wrote in an imported history and never signed in here. */
     kind: Type.Union([Type.Literal('person'), Type.Literal('placeholder')]),
+    /** A program that somebody answers for. It has no password. */
+    isBot: Type.Optional(Type.Literal(true)),
     createdAt: Time,
     rev: Rev,
   },

@@ -241,6 +241,8 @@ export const User = Type.Object(
     status: PresenceStatus,
     lastOnline: nullable(Time),
     createdAt: Time,
+    /** A program that somebody answers for. */
+    isBot: Type.Optional(Type.Literal(true)),
     /** What the person says of oneself, while it holds. */
     statusText: Type.Optional(Type.String()),
     statusUntil: Type.Optional(Time),

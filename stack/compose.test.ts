@@ -54,6 +54,7 @@ test('every role is a command of ours', () => {
     notifications: ['consume', 'notifications'],
     previews: ['consume', 'previews'],
     media: ['consume', 'media'],
+    webhooks: ['consume', 'webhooks'],
   });
 });
 

@@ -21,6 +21,7 @@ export type Role =
   | 'presence'
   | 'search'
   | 'analytics'
+  | 'webhooks'
   | 'notifications'
   | 'media'
   | 'notifications-2';
@@ -70,6 +71,7 @@ export const startCluster = async (stackEnv: Record<string, string>): Promise<Cl
     presence: await make('presence', ['consume', 'presence']),
     search: await make('search', ['consume', 'search']),
     analytics: await make('analytics', ['consume', 'analytics']),
+    webhooks: await make('webhooks', ['consume', 'webhooks']),
     notifications: await make('notifications', ['consume', 'notifications']),
     media: await make('media', ['consume', 'media']),
     'notifications-2': await make('notifications-2', ['consume', 'notifications']),
@@ -89,6 +91,7 @@ export const startCluster = async (stackEnv: Record<string, string>): Promise<Cl
       roles['gateway-2'],
       roles.analytics,
       roles.notifications,
+      roles.webhooks,
       ...withSearch,
     ];
     await Promise.all(others.map((role) => role.start()));

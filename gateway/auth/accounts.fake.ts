@@ -3,6 +3,7 @@ import type {
   Account,
   AccountMail,
   Accounts,
+  Bots,
   Erasures,
   InstanceAdmin,
   KnownDevices,
@@ -10,6 +11,8 @@ import type {
   MailState,
   NewLetter,
   OutboxEntry,
+  StoredBot,
+  StoredBotToken,
   StoredSession,
 } from '../../ports/accounts/port.ts';
 
@@ -19,6 +22,7 @@ export const fakeAccounts = (): Accounts &
   Pick<Erasures, 'erase'> &
   AccountMail &
   Pick<Letters, 'postLetter'> &
+  Bots &
   KnownDevices & { accounts: Map<string, Account>; entries: OutboxEntry[]; letters: NewLetter[] } => {
   const accounts = new Map<string, Account>();
   const sessions = new Map<string, Kept>();
@@ -46,6 +50,15 @@ export const fakeAccounts = (): Accounts &
     const isGood = token?.purpose === purpose && token.expiresAt > now;
     return isGood && stateOf(token.userId)?.address === token.address ? token : null;
   };
+  const bots = new Map<string, Pick<StoredBot, 'ownerId' | 'createdAt'>>();
+  const botTokens = new Map<string, { token: StoredBotToken; hash: string; revokedAt: string | null }>();
+  const botOf = (id: string): StoredBot | null => {
+    const user = accounts.get(id)?.user;
+    const bot = bots.get(id);
+    return user && bot ? { id, username: user.username, profilePicUrl: user.profilePicUrl, ...bot } : null;
+  };
+  const isGood = (each: { token: StoredBotToken; revokedAt: string | null }, now: string) =>
+    !each.revokedAt && (each.token.expiresAt ?? '9') > now;
   let entries: OutboxEntry[] = [];
   let count = 0;
   const named = (username: string) => [...accounts.values()].find((each) => each.user.username === username);
@@ -186,8 +199,50 @@ export const fakeAccounts = (): Accounts &
       for (const kept of live) kept.revokedAt = now;
       return live.map((kept) => kept.session.id);
     },
-    revokedSince: async (time) =>
-      [...sessions.values()].filter((kept) => (kept.revokedAt ?? '') >= time).map((kept) => kept.session.id),
+    revokedSince: async (time) => [
+      ...[...sessions.values()]
+        .filter((kept) => (kept.revokedAt ?? '') >= time)
+        .map((kept) => kept.session.id),
+      ...[...botTokens.values()]
+        .filter((each) => (each.revokedAt ?? '') >= time)
+        .map((each) => each.token.id),
+    ],
+    createBot: async (account, { ownerId, max }, event) => {
+      if ([...bots.values()].filter((bot) => bot.ownerId === ownerId).length >= max) return { kind: 'full' };
+      const { id, username, createdAt } = account.user;
+      if (named(username)) return { kind: 'username_taken' };
+      accounts.set(id, account);
+      bots.set(id, { ownerId, createdAt });
+      return { kind: 'created', outboxId: write(id, event(account.user)) };
+    },
+    bot: async (id) => botOf(id),
+    bots: async (ownerId) =>
+      [...bots.keys()]
+        .map((id) => botOf(id) as StoredBot)
+        .filter((bot) => ownerId === null || bot.ownerId === ownerId),
+    createBotToken: async (token, { hash, max }) => {
+      if (!bots.has(token.botId)) return 'unknown';
+      const own = [...botTokens.values()].filter((each) => each.token.botId === token.botId);
+      if (own.filter((each) => !each.revokedAt).length >= max) return 'full';
+      botTokens.set(token.id, { token, hash, revokedAt: null });
+      return 'made';
+    },
+    botTokens: async (botId, now) =>
+      [...botTokens.values()]
+        .filter((each) => each.token.botId === botId && isGood(each, now))
+        .map((each) => each.token),
+    botTokenOf: async (hash, now) =>
+      [...botTokens.values()].find((each) => each.hash === hash && isGood(each, now))?.token ?? null,
+    touchBotToken: async (id, now) => {
+      const kept = botTokens.get(id);
+      if (kept) kept.token = { ...kept.token, lastUsedAt: now };
+    },
+    revokeBotToken: async (botId, id, now) => {
+      const kept = botTokens.get(id);
+      if (kept?.token.botId !== botId || kept.revokedAt) return false;
+      kept.revokedAt = now;
+      return true;
+    },
     admins: async () => [...admins.values()],
     isAdmin: async (id) => admins.has(id),
     grantAdmin: async ({ userId, by, now }) => {
@@ -202,7 +257,8 @@ export const fakeAccounts = (): Accounts &
     },
     erase: async (id, { username, now }, event) => {
       const account = accounts.get(id);
-      if (!account?.passwordHash) return { kind: 'unknown' };
+      if (!account || !(account.passwordHash || bots.has(id))) return { kind: 'unknown' };
+      bots.delete(id);
       const user = { ...account.user, username, profilePicUrl: null, rev: account.user.rev + 1 };
       accounts.set(id, { user, passwordHash: null, email: null, preferences: {} });
       const own = [...sessions.values()].filter(({ session }) => session.userId === id);

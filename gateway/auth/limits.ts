@@ -22,6 +22,10 @@ const mailsAsked = { burst: 20, perSecond: 1 / 30 };
 const mailTokens = { burst: 30, perSecond: 0.2 };
 /** Of one person: the mail once more, and other addresses. */
 const confirmations = { burst: 5, perSecond: 1 / 300 };
+/** Of one incoming webhook, whoever posts; and wrong secrets of one network. */
+const hookPosts = { burst: 60, perSecond: 2 };
+const wrongHooks = { burst: 20, perSecond: 0.1 };
+const hookTests = { burst: 10, perSecond: 0.2 };
 const blockedNamesMax = 10_000;
 
 /** An IPv6 household or server has a whole /64; an IPv4 one has an address. */
@@ -60,6 +64,10 @@ export type AuthLimits = {
   mailTokenShown(address: string): Promise<Limited | null>;
   /** A mail to an address that the person says is theirs. */
   confirmationAsked(userId: string): Promise<Limited | null>;
+  hookPost(hookId: string): Promise<Limited | null>;
+  /** After a wrong secret: a network that goes on with wrong ones is slowed down. */
+  wrongHook(address: string): Promise<Limited | null>;
+  hookTest(userId: string): Promise<Limited | null>;
   /** Any request, per person (or network while nobody is signed in). In the process. */
   request(who: string): Promise<Limited | null>;
 };
@@ -109,6 +117,9 @@ export const openAuthLimits = (
     mailAsked: (from) => take(shared, { key: `mail:${networkOf(from)}`, ...mailsAsked }),
     mailTokenShown: (from) => take(shared, { key: `mail-token:${networkOf(from)}`, ...mailTokens }),
     confirmationAsked: (userId) => take(shared, { key: `confirmation:${userId}`, ...confirmations }),
+    hookPost: (hookId) => take(shared, { key: `hook:${hookId}`, ...hookPosts }),
+    wrongHook: (from) => take(shared, { key: `wrong-hook:${networkOf(from)}`, ...wrongHooks }),
+    hookTest: (userId) => take(shared, { key: `hook-test:${userId}`, ...hookTests }),
     request: (who) => take(local, { key: `request:${who}`, ...requests }),
   };
 };

@@ -1,7 +1,17 @@
 // The whole of authentication put together, from what it needs of the outside.
-import type { AccountMail, Accounts, Erasures, KnownDevices, Letters } from '../../ports/accounts/port.ts';
+import type {
+  AccountMail,
+  Accounts,
+  Bots as BotStore,
+  Erasures,
+  KnownDevices,
+  Letters,
+} from '../../ports/accounts/port.ts';
 import type { RateLimit } from '../../ports/rate-limit/port.ts';
+import { botTokenPrefix } from '../../schemas/bots.ts';
+import type { Refusal } from '../../schemas/refusal.ts';
 import { type AdminOptions, type Admins, openAdmins } from './admins.ts';
+import { type Bots, openBots } from './bots.ts';
 import { type AuthLimits, openAuthLimits, type RateLimits } from './limits.ts';
 import { type Mailing, openMailing } from './mailing.ts';
 import { type Outbox, openOutbox, type UserLog } from './outbox.ts';
@@ -9,10 +19,15 @@ import { openPasswords, type PasswordOptions } from './passwords.ts';
 import { openProfiles, type Profiles } from './profiles.ts';
 import { openRevoked } from './revoked.ts';
 import { openSessions, type Sessions } from './sessions.ts';
-import { openTokens } from './tokens.ts';
+import { type Claims, openTokens } from './tokens.ts';
 
 export type AuthOptions = {
-  accounts: Accounts & Pick<Erasures, 'erase'> & AccountMail & Pick<Letters, 'postLetter'> & KnownDevices;
+  accounts: Accounts &
+    BotStore &
+    Pick<Erasures, 'erase'> &
+    AccountMail &
+    Pick<Letters, 'postLetter'> &
+    KnownDevices;
   log: UserLog;
   /** `shared` holds over all gateways, `local` in this process. */
   limits: { mode: RateLimits; shared: RateLimit; local: RateLimit };
@@ -32,6 +47,9 @@ export type Auth = {
   mailing: Mailing;
   limits: AuthLimits;
   admins: Admins;
+  bots: Bots;
+  /** Who shows this token, person or bot. */
+  authenticate(token: string): Claims | Refusal | Promise<Claims | Refusal>;
   outbox: Outbox;
   /** Begins the periodic work: the outbox sweep and the safety net under revocations. */
   start(): void;
@@ -67,6 +85,15 @@ export const openAuth = async (options: AuthOptions): Promise<Auth> => {
     ...(now && { now }),
     ...(options.onSecurityEvent && { onSecurityEvent: options.onSecurityEvent }),
   });
+  const bots = openBots({
+    accounts,
+    profiles,
+    revoked,
+    ended: (botId, tokenId) => sessions.announce(botId, [tokenId]),
+    isInstanceAdmin: (userId) => admins.isAdmin(userId),
+    ...(now && { now }),
+    ...(options.onSecurityEvent && { onSecurityEvent: options.onSecurityEvent }),
+  });
   const heed = () =>
     admins.heed().catch((error) => options.onTrouble?.(error, 'Instance admins could not be asked for'));
   let timer: NodeJS.Timeout | undefined;
@@ -76,6 +103,9 @@ export const openAuth = async (options: AuthOptions): Promise<Auth> => {
     mailing,
     limits,
     admins,
+    bots,
+    authenticate: (token) =>
+      token.startsWith(botTokenPrefix) ? bots.authenticate(token) : sessions.authenticate(token),
     outbox,
     start: () => {
       outbox.start();

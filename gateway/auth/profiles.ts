@@ -1,6 +1,6 @@
 // People's accounts: making one and changing one. The public half becomes an event through the outbox.
 import { randomUUID } from 'node:crypto';
-import type { Account, AccountMail, Accounts, Erasures, NewLetter } from '../../ports/accounts/port.ts';
+import type { Account, AccountMail, Accounts, Bots, Erasures, NewLetter } from '../../ports/accounts/port.ts';
 import { makeEvent } from '../../schemas/codec.ts';
 import type { ProfileBody, RegisterBody } from '../../schemas/http.ts';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.ts';
@@ -17,6 +17,8 @@ export type Profiles = {
     body: RegisterBody,
     from: { address: string; languages: string },
   ): Promise<{ userId: string } | Refusal>;
+  /** The same of a bot, which has no password. `max`: how many bots its owner may have. */
+  registerBot(username: string, how: { ownerId: string; max: number }): Promise<{ userId: string } | Refusal>;
   /** Everything but `status`, which is presence, and how others see the person. */
   change(
     userId: string,
@@ -27,7 +29,10 @@ export type Profiles = {
 };
 
 export type ProfileOptions = {
-  accounts: Accounts & Pick<Erasures, 'erase'> & Pick<AccountMail, 'setMailLanguage'>;
+  accounts: Accounts &
+    Pick<Bots, 'createBot'> &
+    Pick<Erasures, 'erase'> &
+    Pick<AccountMail, 'setMailLanguage'>;
   limits: Pick<AuthLimits, 'mailAsked' | 'confirmationAsked'>;
   passwords: Passwords;
   outbox: Outbox;
@@ -112,6 +117,29 @@ export const openProfiles = (options: ProfileOptions): Profiles => {
       if (made.kind === 'username_taken') return taken(name);
       const language = mailLanguageOf(languages);
       if (language !== undefined) await accounts.setMailLanguage(user.id, language);
+      await outbox.settle({ id: made.outboxId, key: user.id, value: kept.json });
+      return { userId: user.id };
+    },
+
+    registerBot: async (username, how) => {
+      if (!log.ready()) return logAway();
+      const name = username.normalize('NFC');
+      if (!isUsername(name)) return badName();
+      const user: UserRow = {
+        id: randomUUID(),
+        username: name,
+        profilePicUrl: null,
+        kind: 'person',
+        isBot: true,
+        createdAt: new Date(now()).toISOString(),
+        rev: 1,
+      };
+      const kept = { json: '' };
+      const account = { user, passwordHash: null, email: null, preferences: {} };
+      const made = await accounts.createBot(account, how, eventOf('user.registered', kept));
+      if (made.kind === 'username_taken') return taken(name);
+      if (made.kind === 'full')
+        return refuse('too_many', `A person can have ${how.max} bots. Delete one first.`);
       await outbox.settle({ id: made.outboxId, key: user.id, value: kept.json });
       return { userId: user.id };
     },

@@ -4,6 +4,7 @@ import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { Accounts } from '../../ports/accounts/port.ts';
 import { isId } from '../../schemas/values.ts';
+import type { BotClaims } from './scopes.ts';
 
 export const accessTokenSeconds = 600;
 /** How far apart the clocks of two gateways may be. */
@@ -15,7 +16,8 @@ const audience = 'chatvui';
 const type = 'at+jwt';
 const tokenLengthMax = 4096;
 
-export type Claims = { userId: string; sessionId: string; expiresAtMs: number };
+/** `bot`: shown by a bot's token; a person may do everything that is theirs. */
+export type Claims = { userId: string; sessionId: string; expiresAtMs: number; bot?: BotClaims };
 export type Verified = { kind: 'valid'; claims: Claims } | { kind: 'expired' } | { kind: 'forged' };
 
 export type Tokens = { issue(userId: string, sessionId: string): string; verify(token: string): Verified };

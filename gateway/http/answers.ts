@@ -1,5 +1,17 @@
 // What routes declare as their answers. Shapes have one definition each in the API page, referred to by name.
 import type { TSchema } from 'typebox';
+import {
+  Bot,
+  BotToken,
+  CurrentBot,
+  IncomingHook,
+  NewBotToken,
+  NewIncomingHook,
+  NewWebhook,
+  TestResult,
+  Webhook,
+  WebhookDelivery,
+} from '../../schemas/bots.ts';
 import { Unsubscribed } from '../../schemas/mail.ts';
 import { Attachment, Media, MediaLimits, MediaLinks, Upload } from '../../schemas/media.ts';
 import {
@@ -70,6 +82,16 @@ const named: Record<string, TSchema> = {
   SignedIn,
   Unsubscribed,
   Statistics,
+  Bot,
+  BotToken,
+  NewBotToken,
+  CurrentBot,
+  IncomingHook,
+  NewIncomingHook,
+  Webhook,
+  NewWebhook,
+  WebhookDelivery,
+  TestResult,
   PersonalItem,
   PersonalChanges,
   NotificationPreferences,

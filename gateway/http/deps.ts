@@ -2,15 +2,20 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Status } from '../../ports/presence/port.ts';
+import type { Hook, HookKeeping } from '../../ports/webhooks/port.ts';
+import type { TestResult } from '../../schemas/bots.ts';
 import type { ChoicesPatch } from '../../schemas/choices.ts';
 import type { SearchQuery } from '../../schemas/http.ts';
 import type { Refusal } from '../../schemas/refusal.ts';
 import type { SearchResult } from '../../schemas/views.ts';
 import type { StatisticsOf } from '../analytics/statistics.ts';
 import type { Admins } from '../auth/admins.ts';
+import type { Bots } from '../auth/bots.ts';
 import type { AuthLimits } from '../auth/limits.ts';
 import type { Mailing } from '../auth/mailing.ts';
+import type { Auth } from '../auth/open.ts';
 import type { Profiles } from '../auth/profiles.ts';
+import type { BotGate } from '../auth/scopes.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import type { Chat, People } from '../chat.ts';
 import type { Erasing } from '../erasing.ts';
@@ -20,6 +25,8 @@ import type { Notifications } from '../notifications.ts';
 import type { Desk } from '../operations/desk.ts';
 import type { Personal } from '../personal.ts';
 import type { Unsubscribing } from '../unsubscribing.ts';
+import type { Incoming } from '../webhooks/incoming.ts';
+import type { Outgoing } from '../webhooks/outgoing.ts';
 
 export type HealthCheck = {
   /** Named in the answer: `log`, `history`, `accounts`, `presence`... */
@@ -53,6 +60,16 @@ export type HttpDeps = {
   mediaOrigin: string | null;
   statistics: Pick<StatisticsOf, 'conversation' | 'instance'>;
   sessions: Sessions;
+  /** Who shows this token, person or bot. */
+  authenticate: Auth['authenticate'];
+  /** Through which everything goes that a bot asks for, here and on sockets. */
+  botGate: BotGate;
+  bots: Bots;
+  incoming: Incoming;
+  outgoing: Outgoing;
+  /** The end of a bot's webhooks. */
+  webhooks: Pick<HookKeeping, 'removeHooksOf'>;
+  testWebhook(hook: Hook): Promise<TestResult>;
   profiles: Profiles;
   mailing: Mailing;
   unsubscribe: Unsubscribing;

@@ -93,11 +93,13 @@ describe('bodies', () => {
     for (const [path, item] of Object.entries<Record<string, Operation>>(document.paths))
       for (const [method, operation] of Object.entries(item)) {
         if (!operation.requestBody) continue;
+        // Where other products post, which send more than we know.
+        if (path === '/api/hooks/{id}/{secret}') continue;
         count += 1;
         const url = path.replace(/\{\w+\}/g, () => randomUUID());
         const answer = await call(method.toUpperCase(), url, { token, body: { isRoot: true } });
         expect([path, answer.statusCode, answer.json().code]).toEqual([path, 400, 'invalid_input']);
       }
-    expect(count).toBe(22);
+    expect(count).toBe(31);
   });
 });

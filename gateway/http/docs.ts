@@ -39,6 +39,11 @@ export const registerDocs = async (app: FastifyInstance, { version = '0.0.0' }: 
           description: 'What people keep for themselves: settings, drafts, saved messages',
         },
         { name: 'notifications', description: 'When, why and how people are told' },
+        { name: 'bots', description: 'Programs that people answer for, and their tokens' },
+        {
+          name: 'webhooks',
+          description: 'Addresses that post here, and those that are told what happens here',
+        },
         { name: 'analytics', description: 'How much is said, by how many, how fast people answer' },
         { name: 'operation', description: 'For whoever runs it' },
       ],

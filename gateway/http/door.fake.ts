@@ -4,6 +4,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { Registry } from 'prom-client';
 import { openMemoryPresence } from '../../ports/presence/memory.ts';
 import { openMemoryRateLimit } from '../../ports/rate-limit/memory.ts';
+import type { HookKeeping } from '../../ports/webhooks/port.ts';
 import { preferred, usualPreferences } from '../../schemas/notifications.ts';
 import type { PersonalItem } from '../../schemas/personal.ts';
 import { type Refusal, refuse } from '../../schemas/refusal.ts';
@@ -11,11 +12,15 @@ import type { UserRow } from '../../schemas/rows.ts';
 import type { Conversation, Message, SignedIn, Statistics } from '../../schemas/views.ts';
 import { fakeAccounts } from '../auth/accounts.fake.ts';
 import { openAuth } from '../auth/open.ts';
+import { BotGate } from '../auth/scopes.ts';
 import type { Chat } from '../chat.ts';
 import { fakeChoices } from '../choices.fake.ts';
 import { fakeDesk } from '../operations/desk.fake.ts';
 import { openPeople } from '../people.ts';
 import { openUnsubscribing } from '../unsubscribing.ts';
+import { fakeIncoming } from '../webhooks/incoming.fake.ts';
+import { Incoming, type Role } from '../webhooks/incoming.ts';
+import { Outgoing } from '../webhooks/outgoing.ts';
 import type { HttpDeps } from './deps.ts';
 import { buildHttp } from './server.ts';
 
@@ -196,8 +201,23 @@ export const makeDoor = async (
       }),
     },
   });
+  const chat = changes.chat ?? fakeChat();
+  const roles = new Map<string, Role>();
+  const roleOf = async (userId: string) => roles.get(userId) ?? null;
+  const outgoing = new Outgoing({
+    store: {} as HookKeeping,
+    bots: auth.bots,
+    roleOf,
+    log: { describeTopics: async () => [] },
+    partitionOf: () => 0,
+    outbound: { check: () => null },
+  });
   const app = await buildHttp({
-    chat: fakeChat(),
+    incoming: new Incoming({ store: fakeIncoming(), bots: auth.bots, chat, roleOf, limits: auth.limits }),
+    outgoing,
+    webhooks: { removeHooksOf: async () => {} },
+    testWebhook: async () => ({ status: 200, error: null, durationMs: 1 }),
+    chat,
     people,
     statistics: { conversation: async () => nothingSaid, instance: async () => nothingSaid },
     personal: fakePersonal(),
@@ -207,6 +227,9 @@ export const makeDoor = async (
     mediaOrigin: null,
     search: async () => ({ items: [], nextCursor: null, total: 0, indexedThrough: time }),
     sessions: auth.sessions,
+    authenticate: auth.authenticate,
+    botGate: new BotGate(rates === 'on'),
+    bots: auth.bots,
     profiles: auth.profiles,
     mailing: auth.mailing,
     unsubscribe: openUnsubscribing({ secret: unsubscribeSecret, accounts, notifications: told }),
@@ -252,6 +275,6 @@ export const makeDoor = async (
     const cookie = answer.cookies[0];
     return { ...signedIn, token: signedIn.accessToken, cookie: `${cookie?.name}=${cookie?.value}`, username };
   };
-  return { app, call, register, accounts, auth, presence, statuses, directory };
+  return { app, call, register, roles, accounts, auth, presence, statuses, directory };
 };
 export type Door = Awaited<ReturnType<typeof makeDoor>>;

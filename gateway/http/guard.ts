@@ -78,13 +78,26 @@ export const adminsOnly = (app: FastifyInstance, { admins }: Pick<HttpDeps, 'adm
   });
 };
 
-export const guardRoutes = (app: FastifyInstance, { sessions, limits }: HttpDeps): void => {
+/** Who shows this token, if it is good for what is asked. */
+export const claimsOf = async (
+  { authenticate, botGate }: Pick<HttpDeps, 'authenticate' | 'botGate'>,
+  request: Pick<FastifyRequest, 'method' | 'routeOptions'>,
+  token: string,
+): Promise<Claims> => {
+  const claims = okay(await authenticate(token));
+  const wanted = { method: request.method, route: request.routeOptions.url ?? '' };
+  if (claims.bot) okay(botGate.refusal(claims.userId, claims.bot, wanted));
+  return claims;
+};
+
+export const guardRoutes = (app: FastifyInstance, deps: HttpDeps): void => {
+  const { limits } = deps;
   app.addHook('onRequest', async (request) => {
     if (!request.routeOptions.config.open) {
       const token = bearerOf(request);
       if (!token)
         throw new RefusalError(refuse('not_signed_in', 'Send an access token: `Authorization: Bearer`.'));
-      request.claims = okay(sessions.authenticate(token));
+      request.claims = await claimsOf(deps, request, token);
     }
     const limited = await limits.request(request.claims?.userId ?? networkOf(request.ip));
     if (isRefusal(limited)) throw new RefusalError(limited);

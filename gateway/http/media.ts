@@ -8,7 +8,7 @@ import type { Shown } from '../media/media.ts';
 import { dispositionOf } from '../media/names.ts';
 import { answers, nothing, one } from './answers.ts';
 import type { HttpDeps } from './deps.ts';
-import { bearerOf, caller } from './guard.ts';
+import { bearerOf, caller, claimsOf } from './guard.ts';
 import { httpProblem, okay, RefusalError, sendProblem } from './problem.ts';
 import { rangeOf } from './range.ts';
 import type { Api } from './server.ts';
@@ -38,7 +38,7 @@ const announced = (request: FastifyRequest): number | null => {
 };
 
 export const mediaRoutes = async (inside: FastifyInstance, deps: HttpDeps): Promise<void> => {
-  const { media, limits, sessions, mediaLimits } = deps;
+  const { media, limits, mediaLimits } = deps;
   await inside.register(multipart, {
     // Names are what their writers' browsers send: UTF-8.
     defParamCharset: 'utf8',
@@ -229,7 +229,7 @@ export const mediaRoutes = async (inside: FastifyInstance, deps: HttpDeps): Prom
 
   /** By link or by token. */
   const viewerOf = async (
-    request: Pick<FastifyRequest, 'headers'>,
+    request: Pick<FastifyRequest, 'headers' | 'method' | 'routeOptions'>,
     id: string,
     query: MediaQuery,
   ): Promise<string> => {
@@ -238,7 +238,7 @@ export const mediaRoutes = async (inside: FastifyInstance, deps: HttpDeps): Prom
       const token = bearerOf(request);
       if (!token)
         throw new RefusalError(refuse('not_signed_in', 'Use a link, or send an access token as Bearer.'));
-      return okay(sessions.authenticate(token)).userId;
+      return (await claimsOf(deps, request, token)).userId;
     }
     const userId = u && e && s ? media.holderOf(id, { u, e, s }) : null;
     if (!userId)

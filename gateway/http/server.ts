@@ -18,12 +18,14 @@ import { adminRoutes } from './admins.ts';
 import { analyticsRoutes } from './analytics.ts';
 import { components } from './answers.ts';
 import { guardArrival } from './arrival.ts';
+import { botRoutes } from './bots.ts';
 import { conversationRoutes } from './conversations.ts';
 import type { HttpDeps } from './deps.ts';
 import { registerDocs } from './docs.ts';
 import { adminsOnly, guardHost, guardOrigins, guardRoutes } from './guard.ts';
 import { registerHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
+import { hookRoutes } from './hooks.ts';
 import { registerJsonBody } from './json-body.ts';
 import { mailRoutes } from './mail.ts';
 import { mediaRoutes } from './media.ts';
@@ -42,6 +44,7 @@ import { sessionRoutes } from './sessions.ts';
 import { unsubscribeRoutes } from './unsubscribe.ts';
 import { userRoutes } from './users.ts';
 import { isDeepLink, registerWeb, sendClient } from './web.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** Fastify that knows the types of what the schemas let through. */
 export type Api = FastifyInstance<
@@ -160,6 +163,9 @@ export const buildHttp = async (deps: HttpDeps): Promise<FastifyInstance> => {
       pastRoutes(api, deps);
       personalRoutes(api, deps);
       notificationRoutes(api, deps);
+      botRoutes(api, deps);
+      hookRoutes(api, deps);
+      webhookRoutes(api, deps);
       searchRoutes(api, deps);
       await inside.register((files) => mediaRoutes(files, deps));
       await analyticsRoutes(api, deps);

@@ -1,6 +1,7 @@
 // One WebSocket: its states, its bounds, what goes out and how it ends. What its frames mean is in handlers.ts.
 import type { WebSocket } from 'ws';
 import { closeCodes } from '../../schemas/frames.ts';
+import type { BotClaims } from '../auth/scopes.ts';
 import type { At, Follower } from '../live/hub.ts';
 import { liveLimits } from '../live/limits.ts';
 import { Frame, type Outbound, Outlet, type Sink } from '../live/outbound.ts';
@@ -22,6 +23,8 @@ export class Connection implements Follower, Sink {
   state: ConnectionState = 'anonymous';
   userId = '';
   sessionId = '';
+  /** Signed in by a bot's token. */
+  bot: BotClaims | null = null;
   /** performance.now() at which it must have been renewed. */
   deadline: number;
   /** Something was sent since the last cursor. */

@@ -5,6 +5,9 @@ import type { WebSocket } from 'ws';
 import { isOutsideError } from '../../ports/errors.ts';
 import { type ClientFrame, closeCodes, subprotocol } from '../../schemas/frames.ts';
 import { limits } from '../../schemas/limits.ts';
+import type { Refusal } from '../../schemas/refusal.ts';
+import type { BotGate } from '../auth/scopes.ts';
+import type { Claims } from '../auth/tokens.ts';
 import { decodeCursor } from '../live/cursor.ts';
 import { liveLimits } from '../live/limits.ts';
 import type { Live } from '../live/live.ts';
@@ -17,7 +20,7 @@ import { Connection } from './connection.ts';
 import { parseFrame } from './frames.ts';
 import { type Handlers, outageCode } from './handlers.ts';
 
-export type Signed = { userId: string; sessionId: string; expiresAtMs: number };
+export type Signed = Claims;
 
 export type SocketsOptions = {
   live: Live;
@@ -25,13 +28,15 @@ export type SocketsOptions = {
   handlers: Handlers;
   presence: GatewayPresence;
   /** Null: forged, expired or revoked. `expiresAtMs` by Date.now(). */
-  verify: (token: string) => Signed | null;
+  verify: (token: string) => Signed | null | Promise<Signed | null>;
+  botGate: BotGate;
   originAllowed: (origin: string, host: string | undefined) => boolean;
   rateLimits: boolean;
   onFault: (error: unknown) => void;
   gauge: (connections: number) => void;
 };
 
+type ConnectFrame = Extract<ClientFrame, { type: 'connect' }>;
 type Inbox = { frames: string[]; pumping: boolean; rate: TokenBucket | null; bad: TokenBucket };
 
 export class Sockets {
@@ -185,17 +190,46 @@ export class Sockets {
         'The first frame is connect.',
         'ref' in frame ? frame.ref : undefined,
       );
+    const refusal = this.#refusalOfBot(connection, connection.userId, connection.bot, frame.type);
+    if (refusal) {
+      connection.fail(refusal.code, refusal.detail, 'ref' in frame ? frame.ref : undefined);
+      return;
+    }
     return this.#options.handlers.handle(connection, frame);
   }
 
-  #connect(connection: Connection, frame: Extract<ClientFrame, { type: 'connect' }>): void {
-    const { live, arrivals, presence, verify, onFault } = this.#options;
-    const signed = verify(frame.token);
+  #refusalOfBot(
+    connection: Connection,
+    userId: string,
+    bot: Claims['bot'] | null,
+    frame: ClientFrame['type'],
+  ): Refusal | null {
+    if (!bot || connection.state === 'closed') return null;
+    return this.#options.botGate.refusal(userId, bot, { frame });
+  }
+
+  #connect(connection: Connection, frame: ConnectFrame): void | Promise<void> {
+    const signed = this.#options.verify(frame.token);
+    if (signed instanceof Promise) return signed.then((claims) => this.#signedIn(connection, frame, claims));
+    this.#signedIn(connection, frame, signed);
+  }
+
+  #signedIn(connection: Connection, frame: ConnectFrame, signed: Signed | null): void {
+    const { live, arrivals, presence, onFault } = this.#options;
+    // Gone while its token was looked for.
+    if (connection.state === 'closed') return;
+    const refusal = signed && this.#refusalOfBot(connection, signed.userId, signed.bot, 'connect');
+    if (refusal) {
+      connection.fail(refusal.code, refusal.detail);
+      connection.end(closeCodes.notSignedIn, refusal.code, refusal.detail);
+      return;
+    }
     if (!signed || (connection.userId && signed.userId !== connection.userId)) {
       connection.fail('not_signed_in', 'The token is not valid. Sign in again.');
       connection.end(closeCodes.notSignedIn, 'not_signed_in', 'The token is not valid.');
       return;
     }
+    connection.bot = signed.bot ?? null;
     connection.deadline = performance.now() + Math.max(0, signed.expiresAtMs - Date.now());
     if (connection.state !== 'anonymous') {
       // A renewal: nothing else changes.

@@ -4,6 +4,7 @@ import { openMysqlHistory } from '../history/mysql.ts';
 import { mysqlUrl, type OwnDatabase, ownDatabase } from '../sql/contract-mysql.ts';
 import { accountsContract } from './contract.ts';
 import { adminContract } from './contract-admins.ts';
+import { botsContract } from './contract-bots.ts';
 import { openMysqlAccounts } from './mysql.ts';
 import type { AccountStore } from './port.ts';
 
@@ -20,6 +21,7 @@ describe.skipIf(!mysqlUrl())('accounts in MySQL', () => {
   });
 
   accountsContract(() => accounts);
+  botsContract(() => accounts);
   adminContract(async () => {
     const own = await ownDatabase();
     const [one, two] = [await openMysqlAccounts({ url: own.url }), await openMysqlAccounts({ url: own.url })];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountsContract } from './contract.ts';
 import { adminContract } from './contract-admins.ts';
+import { botsContract } from './contract-bots.ts';
 import type { AccountStore } from './port.ts';
 import { openSqliteAccounts } from './sqlite.ts';
 
@@ -19,6 +20,7 @@ describe('accounts in SQLite', () => {
   });
 
   accountsContract(() => accounts);
+  botsContract(() => accounts);
   adminContract(async () => {
     const own = mkdtempSync(join(dir, 'admins-'));
     const [one, two] = [await openSqliteAccounts({ dir: own }), await openSqliteAccounts({ dir: own })];

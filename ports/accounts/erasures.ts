@@ -4,6 +4,8 @@
 import { noChoices } from '../../schemas/choices.ts';
 import type { UserRow } from '../../schemas/rows.ts';
 import { type Database, transaction } from '../sql/database.ts';
+import { kindOf } from '../sql/kinds.ts';
+import { botsToEnd, endBots } from './bots.ts';
 import { announce } from './people.ts';
 import type { Erasures } from './port.ts';
 import type { AccountTables } from './tables.ts';
@@ -15,7 +17,9 @@ export const erasuresPart = (db: Database<AccountTables>): Erasures => {
       transaction(db, async (trx) => {
         const query = trx.selectFrom('accounts').selectAll().where('id', '=', userId);
         const row = await (dialect.locksRows ? query.forUpdate() : query).executeTakeFirst();
-        if (!row || row.password_hash === null) return { kind: 'unknown' as const };
+        if (!row) return { kind: 'unknown' as const };
+        const bots = await botsToEnd(trx, userId);
+        if (row.password_hash === null && !bots.includes(userId)) return { kind: 'unknown' as const };
         const rev = row.rev + 1;
         const gone = { username, profile_pic_url: null, rev, password_hash: null, email: null };
         await trx
@@ -29,6 +33,7 @@ export const erasuresPart = (db: Database<AccountTables>): Erasures => {
         // The rows stay as long as an access token of theirs could be shown.
         const nowhere = { device: '', revoked_at: dialect.toTime(now) };
         await trx.updateTable('sessions').set(nowhere).where('user_id', '=', userId).execute();
+        ids.push(...(await endBots(db, trx, { userId, bots, now })));
         await trx.deleteFrom('personal_items').where('user_id', '=', userId).execute();
         await trx.deleteFrom('personal_revs').where('user_id', '=', userId).execute();
         for (const table of ['account_mail', 'mail_tokens', 'mail_letters', 'known_devices'] as const)
@@ -59,7 +64,7 @@ export const erasuresPart = (db: Database<AccountTables>): Erasures => {
           id: row.id,
           username,
           profilePicUrl: null,
-          kind: row.kind as UserRow['kind'],
+          ...kindOf(row.kind),
           createdAt: dialect.fromTime(row.created_at),
           rev,
         };

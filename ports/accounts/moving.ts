@@ -22,6 +22,8 @@ const shapes: Record<MovedTable, { key: readonly string[]; times: string[] }> = 
   mail_tokens: { key: ['hash'], times: ['made_at', 'expires_at'] },
   mail_letters: { key: ['id'], times: ['made_at', 'due_at'] },
   known_devices: { key: ['user_id', 'hash'], times: ['seen_at'] },
+  bots: { key: ['user_id'], times: ['created_at'] },
+  bot_tokens: { key: ['id'], times: ['created_at', 'last_used_at', 'expires_at', 'revoked_at'] },
   personal_items: { key: ['user_id', 'kind', 'item_key'], times: ['updated_at'] },
 };
 

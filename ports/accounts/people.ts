@@ -4,12 +4,14 @@ import type { UserRow } from '../../schemas/rows.ts';
 import type { TopicName } from '../../schemas/topics.ts';
 import { type Database, runAll, transaction } from '../sql/database.ts';
 import { isDuplicate } from '../sql/errors.ts';
+import { kindOf } from '../sql/kinds.ts';
 import { inLists } from '../sql/lists.ts';
 import { adminIfFirst } from './admins.ts';
 import { writeLetters } from './letters.ts';
 import { isConfirmed } from './mail.ts';
 import type { Account, Accounts } from './port.ts';
 import type { AccountTable, AccountTables } from './tables.ts';
+import { accountValues } from './values.ts';
 
 type Part = Pick<
   Accounts,
@@ -42,23 +44,13 @@ export const announce = async (trx: Trx, userId: string, value: string): Promise
 export const peoplePart = (db: Database<AccountTables>): Part => {
   const { dialect, read } = db;
 
-  const valuesOf = ({ user, passwordHash, email, preferences }: Account): AccountTable => ({
-    id: user.id,
-    username: user.username,
-    profile_pic_url: user.profilePicUrl,
-    kind: user.kind,
-    created_at: dialect.toTime(user.createdAt),
-    rev: user.rev,
-    password_hash: passwordHash,
-    email,
-    preferences: JSON.stringify(preferences),
-  });
+  const valuesOf = (account: Account): AccountTable => accountValues(dialect, account);
   const accountOf = (row: AccountTable): Account => ({
     user: {
       id: row.id,
       username: row.username,
       profilePicUrl: row.profile_pic_url,
-      kind: row.kind as UserRow['kind'],
+      ...kindOf(row.kind),
       createdAt: dialect.fromTime(row.created_at),
       rev: row.rev,
     },

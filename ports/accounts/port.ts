@@ -61,6 +61,8 @@ export const movedTables = [
   'mail_tokens',
   'mail_letters',
   'known_devices',
+  'bots',
+  'bot_tokens',
 ] as const;
 export type MovedTable = (typeof movedTables)[number];
 export type MovedRow = Record<string, string | number | null>;
@@ -139,7 +141,7 @@ export interface Accounts {
   revokeSession(userId: string, sessionId: string, now: string): Promise<boolean>;
   /** Of that person, all but `exceptId`; answers whose they were. */
   revokeSessions(userId: string, exceptId: string | null, now: string): Promise<string[]>;
-  /** Ids of sessions revoked since then: what a starting gateway must not accept any more. */
+  /** Ids of sessions and bot tokens revoked since then: what a starting gateway must not accept any more. */
   revokedSince(time: string): Promise<string[]>;
 
   /** Who looks after the whole installation: the first person ever created, and whoever was granted it. Oldest first. */
@@ -216,7 +218,8 @@ export interface PeopleChoices {
 export interface Erasures {
   /**
    * Password, e-mail and all about mail, picture, preferences, devices, choices and everything kept for oneself go; the name becomes
-   * `username`; an entry of the outbox says so. All in one transaction. `sessionIds`: the devices, all revoked.
+   * `username`; an entry of the outbox says so. All in one transaction. `sessionIds`: the devices, all revoked, and the
+   * tokens of a bot and of every bot that the person answered for.
    */
   erase(
     userId: string,
@@ -294,6 +297,50 @@ export interface KnownDevices {
   rememberDevice(userId: string, hash: string, now: string): Promise<'known' | 'new' | 'first'>;
 }
 
+export type StoredBot = {
+  id: string;
+  username: string;
+  profilePicUrl: string | null;
+  /** Null: their account is gone. */
+  ownerId: string | null;
+  createdAt: string;
+};
+
+export type StoredBotToken = {
+  id: string;
+  botId: string;
+  name: string;
+  scopes: string[];
+  createdAt: string;
+  lastUsedAt: string | null;
+  /** Null: it stays good. */
+  expiresAt: string | null;
+};
+
+/** Programs that people answer for. Tokens are hashes here; their ids are those of sessions to whoever signs them out. */
+export interface Bots {
+  /** As `create`, of an account without a password. `full`: the owner has `max` of them. */
+  createBot(
+    account: Account,
+    how: { ownerId: string; max: number },
+    event: (user: UserRow) => string,
+  ): Promise<{ kind: 'created'; outboxId: number } | { kind: 'username_taken' } | { kind: 'full' }>;
+  bot(id: string): Promise<StoredBot | null>;
+  /** Of a person, or everybody's (null); at most `limit`, by name. */
+  bots(ownerId: string | null, limit: number): Promise<StoredBot[]>;
+  /** Expired ones go. `full`: there are `max` that are good. */
+  createBotToken(
+    token: StoredBotToken,
+    how: { hash: string; max: number },
+  ): Promise<'made' | 'full' | 'unknown'>;
+  /** Those that are good, newest first. */
+  botTokens(botId: string, now: string): Promise<StoredBotToken[]>;
+  botTokenOf(hash: string, now: string): Promise<StoredBotToken | null>;
+  touchBotToken(id: string, now: string): Promise<void>;
+  /** False when there was no such good token of that bot. */
+  revokeBotToken(botId: string, id: string, now: string): Promise<boolean>;
+}
+
 /** All that accounts are made of, for another store. Holds secrets. */
 export interface MovableAccounts {
   /**
@@ -318,4 +365,5 @@ export type AccountStore = Accounts &
   AccountMail &
   Letters &
   KnownDevices &
+  Bots &
   MovableAccounts;

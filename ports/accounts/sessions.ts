@@ -143,7 +143,12 @@ export const sessionPart = (db: Database<AccountTables>): Part => {
         .select('id')
         .where('revoked_at', '>=', dialect.toTime(time))
         .execute();
-      return rows.map((row) => row.id);
+      const tokens = await read
+        .selectFrom('bot_tokens')
+        .select('id')
+        .where('revoked_at', '>=', dialect.toTime(time))
+        .execute();
+      return [...rows, ...tokens].map((row) => row.id);
     },
   };
 };

@@ -1,6 +1,7 @@
 // Accounts over any database of ports/sql.
 import { type Database, ping, runAll, transaction } from '../sql/database.ts';
 import { adminPart } from './admins.ts';
+import { botsPart } from './bots.ts';
 import { choicesPart } from './choices.ts';
 import { devicesPart } from './devices.ts';
 import { erasuresPart } from './erasures.ts';
@@ -31,6 +32,7 @@ export const accountStore = (db: Database<AccountTables>): AccountStore => {
     ...mailPart(db),
     ...lettersPart(db),
     ...devicesPart(db),
+    ...botsPart(db),
     ...movingPart(db),
 
     secret: async (name, make) => {

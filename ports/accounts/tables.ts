@@ -24,6 +24,18 @@ export type SessionTable = {
   revoked_at: string | null;
 };
 
+export type BotTokenTable = {
+  id: string;
+  bot_id: string;
+  hash: string;
+  name: string;
+  scopes: string;
+  created_at: string;
+  last_used_at: string | null;
+  expires_at: string | null;
+  revoked_at: string | null;
+};
+
 export type AccountTables = {
   accounts: AccountTable;
   account_outbox: { id: Generated<number>; topic: string; message_key: string; value: string };
@@ -76,6 +88,8 @@ export type AccountTables = {
     attempts: number;
   };
   known_devices: { user_id: string; hash: string; seen_at: string };
+  bots: { user_id: string; owner_id: string | null; created_at: string };
+  bot_tokens: BotTokenTable;
   account_choices: {
     user_id: string;
     status_text: string | null;
@@ -209,6 +223,23 @@ export const accountMigrations: Migration[] = [
         table: 'known_devices',
         columns: `user_id ${t.id} NOT NULL, hash ${t.word(128)} NOT NULL, seen_at ${t.time} NOT NULL`,
         clusteredBy: 'user_id, hash',
+      }),
+    ],
+  },
+  {
+    name: 'accounts-bots',
+    statements: (t) => [
+      ...t.create({
+        table: 'bots',
+        columns: `user_id ${t.id} NOT NULL PRIMARY KEY, owner_id ${t.id}, created_at ${t.time} NOT NULL`,
+        indexes: { bots_of_owner: 'owner_id' },
+      }),
+      ...t.create({
+        table: 'bot_tokens',
+        columns: `id ${t.id} NOT NULL PRIMARY KEY, bot_id ${t.id} NOT NULL, hash ${t.word(64)} NOT NULL UNIQUE,
+          name ${t.word(400)} NOT NULL, scopes ${t.text} NOT NULL, created_at ${t.time} NOT NULL,
+          last_used_at ${t.time}, expires_at ${t.time}, revoked_at ${t.time}`,
+        indexes: { bot_tokens_of_bot: 'bot_id', bot_tokens_by_revocation: 'revoked_at' },
       }),
     ],
   },

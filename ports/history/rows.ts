@@ -10,6 +10,7 @@ import type {
   UserRow,
 } from '../../schemas/rows.ts';
 import type { Dialect } from '../sql/dialect.ts';
+import { kindOf } from '../sql/kinds.ts';
 import type {
   ConversationTable,
   MemberTable,
@@ -45,7 +46,7 @@ export class RowReader {
       id: row.id,
       username: row.username,
       profilePicUrl: row.profile_pic_url,
-      kind: row.kind as UserRow['kind'],
+      ...kindOf(row.kind),
       createdAt: this.time(row.created_at),
       rev: row.rev,
     };

@@ -1,6 +1,7 @@
 // From the rows of the product to the columns of their tables.
 import type { Change, MemberRow } from '../../schemas/rows.ts';
 import type { Dialect } from '../sql/dialect.ts';
+import { keptKind } from '../sql/kinds.ts';
 import type { SqlValue } from '../sql/sqlite-protocol.ts';
 import { foldName } from './fold.ts';
 import type { HistoryTables } from './tables.ts';
@@ -38,7 +39,7 @@ export const shapes: { [T in TableName]: TableShape<T> } = {
       row.username,
       foldName(row.username),
       row.profilePicUrl,
-      row.kind,
+      keptKind(row),
       dialect.toTime(row.createdAt),
       row.rev,
       position,
