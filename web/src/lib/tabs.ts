@@ -4,7 +4,7 @@
 
 import type { Pending } from './merge.ts';
 import type { Member, Message } from './protocol.ts';
-import type { KeptPage } from './store/keeper.ts';
+import type { KeptPage } from './store/stretches.ts';
 
 export type TabWord =
   /** A send was kept or has changed. */

@@ -5,7 +5,7 @@ import { tick } from 'svelte';
 import { type Api, ApiProblem, type Page } from './api.ts';
 import { comparePositions, upsert } from './merge.ts';
 import type { Message } from './protocol.ts';
-import type { KeptPage } from './store/keeper.ts';
+import type { KeptPage } from './store/stretches.ts';
 
 const pageSize = 100;
 const aroundSize = 50;

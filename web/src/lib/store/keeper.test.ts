@@ -2,8 +2,9 @@ import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Conversation, Message, User } from '../protocol.ts';
-import { Keeper, type KeptPage, keptStretches } from './keeper.ts';
+import { Keeper } from './keeper.ts';
 import { LocalStore, storeVersion, wipe } from './local-store.ts';
+import { type KeptPage, keptStretches } from './stretches.ts';
 
 let people = 0;
 let me: User;
