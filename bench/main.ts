@@ -1,4 +1,4 @@
-// `npm run bench -- [delivery] [append] [fanout] [resync] [idle] [import] [search] [notify] [replay] [web] [soak] [--only embedded|real] [--seconds N] [--seed N]`
+// `npm run bench -- [delivery] [append] [fanout] [resync] [idle] [import] [search] [notify] [media] [replay] [web] [soak] [--only embedded|real] [--seconds N] [--seed N]`
 // `soak` runs only when it is named, 600 seconds when nothing else is said.
 // Every row of one run on one machine: the product embedded and on the real servers, beside the floor.
 import { readFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { idle } from './idle.ts';
 import { importing } from './import.ts';
 import { printMachine, printTable, type Row } from './lib/stats.ts';
 import { openEmbedded, openReal, type Target } from './lib/target.ts';
+import { media } from './media.ts';
 import { notifying } from './notify.ts';
 import { replaying } from './replay.ts';
 import { resync } from './resync.ts';
@@ -30,6 +31,7 @@ const questions = [
   'append',
   'search',
   'notify',
+  'media',
 ] as const;
 type Question = (typeof questions)[number];
 
@@ -58,6 +60,7 @@ const ask: Record<Question, (target: Target) => Promise<Row[]>> = {
   import: importing,
   notify: (target) => notifying(target, seconds),
   search: (target) => searching(target, seconds),
+  media,
   replay: replaying,
   web,
   soak: (target) => soaking(target, Number(option('seconds') ?? soakSeconds), Number(option('seed') ?? 1)),
@@ -81,7 +84,7 @@ const results = new Map<Question, Row[]>();
 if (asked.includes('append') || asked.includes('delivery')) results.set('append', await echo(seconds));
 // With Elasticsearch beside them the other questions would have other answers.
 const needsAll = (question: Question) =>
-  question === 'search' || question === 'replay' || question === 'notify';
+  question === 'search' || question === 'replay' || question === 'notify' || question === 'media';
 const others = asked.filter((question) => !needsAll(question));
 if (only !== 'real') await run(await openEmbedded(), [...asked], results);
 if (only !== 'embedded') {

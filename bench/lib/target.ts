@@ -35,7 +35,12 @@ export const openEmbedded = async (): Promise<Target> => {
 
 /** `all`: with Elasticsearch and the projections beside history, which take their share of the cores. */
 export const openReal = async ({ all = false } = {}): Promise<Target> => {
-  const services: ServiceName[] = ['kafka', 'mysql', 'redis', ...(all ? (['elasticsearch'] as const) : [])];
+  const services: ServiceName[] = [
+    'kafka',
+    'mysql',
+    'redis',
+    ...(all ? (['elasticsearch', 's3'] as const) : []),
+  ];
   const stack = await startStack({ name: `bench-${process.pid}`, services, brokers: 1, freePorts: true });
   const servers = Object.fromEntries(services.map((name) => [name, stack.pid(name)]));
   const target = await open(
@@ -45,7 +50,7 @@ export const openReal = async ({ all = false } = {}): Promise<Target> => {
       ['gateway', ['gateway']],
       ['history', ['consume', 'history']],
       ['presence', ['consume', 'presence']],
-      ...(all ? ['search', 'analytics', 'notifications'] : []).map((role): [string, string[]] => [
+      ...(all ? ['search', 'analytics', 'notifications', 'media'] : []).map((role): [string, string[]] => [
         role,
         ['consume', role],
       ]),

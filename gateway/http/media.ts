@@ -67,6 +67,13 @@ export const mediaRoutes = async (inside: FastifyInstance, deps: HttpDeps): Prom
     if ('kind' in part) return part;
     if (part.fieldname !== 'file') return refuse('invalid_input', 'The part with the file is called `file`.');
     const { file } = part;
+    // At the bound it says so, and would end only when its sender does. What still comes is read past, so that the sender
+    // gets to the answer; for how long, arrival.ts says.
+    file.once('limit', () => {
+      request.raw.unpipe();
+      request.raw.resume();
+      file.destroy();
+    });
     return { name: unescaped(part.filename ?? ''), stream: file, isCut: () => file.truncated };
   };
 

@@ -60,7 +60,7 @@ export class Uploads {
   whole(
     ownerId: string,
     bytes: number | null,
-    open: () => Promise<{ name: string; stream: Readable; isCut?: () => boolean } | Refusal>,
+    open: () => Promise<{ name: string; stream: Readable; isCut: () => boolean } | Refusal>,
   ): Promise<Media | Refusal> {
     return this.#counted(ownerId, async () => {
       const { spool, limits } = this.#options;
@@ -72,7 +72,7 @@ export class Uploads {
         const opened = await open();
         if (isRefusal(opened)) return opened;
         const spooled = await spool.take(opened.stream, { bytesMax: limits.fileBytesMax, idleMs });
-        if (spooled === 'too_large' || (typeof spooled === 'object' && opened.isCut?.())) {
+        if (spooled === 'too_large' || opened.isCut()) {
           if (typeof spooled === 'object') await spool.discard(spooled.path);
           return this.#tooLarge();
         }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { startEmbedded } from '../harness.ts';
 import { brokenWebSockets } from './broken-websockets.ts';
 import { forgedTokens } from './forged-tokens.ts';
+import { hostileFiles } from './hostile-files.ts';
 import { hostileFrames } from './hostile-frames.ts';
 import { hostileRequests } from './hostile-requests.ts';
 import { hostileSearches } from './hostile-searches.ts';
@@ -18,7 +19,14 @@ beforeAll(async () => {
 });
 afterAll(() => scene?.server.stop());
 
-const corpora = [forgedTokens, hostileRequests, brokenWebSockets, hostileFrames, hostileSearches];
+const corpora = [
+  hostileFiles,
+  forgedTokens,
+  hostileRequests,
+  brokenWebSockets,
+  hostileFrames,
+  hostileSearches,
+];
 for (const corpus of corpora)
   describe('one after the other', () => {
     afterEach(() => scene.witness.seesNoHarm());
