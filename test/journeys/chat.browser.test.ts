@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserPath, byId, launch, openPage, signUp } from '../../web/test/browser.ts';
 import { Person, randomName } from '../client/person.ts';
 import { sharedStackEnv, startCluster, startEmbedded, type Target } from '../harness.ts';
+import { pushing } from './pushing.ts';
 
 const soonMs = 15_000;
 
@@ -86,12 +87,13 @@ const stage = (start: () => Promise<Target>, device: BrowserContextOptions) => {
     url: target.urls[0] as string,
     process: target.processes[0] as Target['processes'][0],
   });
-  return { twoPeople, home };
+  const scene = () => ({ urls: target.urls, browser: browsers[0] as Browser });
+  return { twoPeople, home, scene };
 };
 
 /** What must go wherever the product runs and whatever it is looked at with. */
 const journeys = (start: () => Promise<Target>, device: BrowserContextOptions) => {
-  const { twoPeople, home } = stage(start, device);
+  const { twoPeople, home, scene } = stage(start, device);
 
   it('find each other and talk: live both ways, typing, receipts, presence, unread counts', async () => {
     const { ann, bob, names, close } = await twoPeople();
@@ -176,18 +178,21 @@ const journeys = (start: () => Promise<Target>, device: BrowserContextOptions) =
       await expect.poll(() => texts(page)).toEqual(['before', 'written while it was away', 'after']);
     await close();
   });
+  pushing(scene);
   return { twoPeople, home };
 };
 
 const env = sharedStackEnv();
+/** The push service of the tests is on this machine. */
+const here = { OUTBOUND_ALLOW: '127.0.0.1' };
 const phone = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true };
 
 describe.runIf(browserPath && env)('two browsers, on a phone and on the real servers', () => {
-  journeys(() => startCluster(env ?? {}), phone);
+  journeys(() => startCluster({ ...env, ...here }), phone);
 });
 
 describe.runIf(browserPath)('two browsers, at a desk', () => {
-  const { twoPeople, home } = journeys(startEmbedded, {});
+  const { twoPeople, home } = journeys(() => startEmbedded({ env: here }), {});
 
   it('scroll back through a long history to its beginning, without gap or double', async () => {
     const { ann, names, close } = await twoPeople();

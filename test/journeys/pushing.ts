@@ -7,12 +7,11 @@
 // by its own debugging protocol (`ServiceWorker.deliverPushMessage`), which is what the browser does with a push after it
 // has decrypted it. And a click on a notice cannot be made without a desktop: the event is dispatched in the worker.
 import type { Browser, BrowserContext, Page, Worker } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { KeptPush, PushSubscriptionJson } from '../../stack/push-receiver.ts';
 import { type PushServer, startPushServer } from '../../stack/push-server.ts';
-import { browserPath, byId, launch, openPage, rowWith, signUp } from '../../web/test/browser.ts';
+import { byId, openPage, rowWith, signUp } from '../../web/test/browser.ts';
 import { Person, randomName } from '../client/person.ts';
-import { type Embedded, startEmbedded } from '../harness.ts';
 
 type Notice = { title: string; body: string; tag: string; data: { count: number; messageId: string | null } };
 
@@ -39,33 +38,29 @@ const givePushService = ({ endpoint, keys }: PushSubscriptionJson): void => {
   });
 };
 
-describe.skipIf(!browserPath)('pushes to a closed page', { timeout: 120_000 }, () => {
+/** The product must be allowed to ask this machine (`OUTBOUND_ALLOW`). */
+export const pushing = (scene: () => { urls: string[]; browser: Browser }): void => {
   let sink: PushServer;
-  let target: Embedded;
-  let browser: Browser;
   let context: BrowserContext;
   let page: Page;
   let binh: Person;
   let subscription: PushSubscriptionJson & { id: string };
-  const name = randomName('ann');
+  /** Where Ann lives; Binh is at another gateway where there is one. */
+  let home: string;
+  let name: string;
 
-  beforeAll(async () => {
-    sink = await startPushServer();
-    const opened = new URL(sink.url).host;
-    [target, browser] = await Promise.all([startEmbedded({ env: { OUTBOUND_ALLOW: opened } }), launch()]);
-    binh = await Person.register(target.url, 'binh');
+  const begin = async (): Promise<void> => {
+    const { urls, browser } = scene();
+    home = urls[0] as string;
+    name = randomName('ann');
+    [sink, binh] = await Promise.all([startPushServer(), Person.register(urls.at(-1) as string, 'binh')]);
     subscription = sink.subscribe();
     ({ context, page } = await openPage(browser, 'about:blank', { permissions: ['notifications'] }));
     await context.addInitScript(givePushService, subscription);
-    await page.goto(target.url);
+    await page.goto(home);
     await signUp(page, name);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await target?.stop();
-    await sink?.close();
-  });
+  };
 
   const worker = async (): Promise<Worker> =>
     context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
@@ -81,12 +76,12 @@ describe.skipIf(!browserPath)('pushes to a closed page', { timeout: 120_000 }, (
     const protocol = await context.newCDPSession(helper);
     const registered = new Promise<string>((resolve) => {
       protocol.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-        const ours = registrations.find(({ scopeURL }) => scopeURL.startsWith(target.url));
+        const ours = registrations.find(({ scopeURL }) => scopeURL.startsWith(home));
         if (ours) resolve(ours.registrationId);
       });
     });
     await protocol.send('ServiceWorker.enable');
-    const [origin, data] = [new URL(target.url).origin, JSON.stringify(payload)];
+    const [origin, data] = [new URL(home).origin, JSON.stringify(payload)];
     const registrationId = await registered;
     await protocol.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data });
     await helper.close();
@@ -100,12 +95,13 @@ describe.skipIf(!browserPath)('pushes to a closed page', { timeout: 120_000 }, (
     binh.api.users({ q: name }).then(({ items }) => items.find((one) => one.username === name)!.id);
   const comeBack = async (place = '') => {
     page = await context.newPage();
-    await page.goto(`${target.url}/${place}`);
+    await page.goto(`${home}/${place}`);
     await byId(page, 'my-name').waitFor();
   };
 
-  it('are turned on at the switch, and tried out: what arrives is signed with the key of this installation', async () => {
-    await page.goto(`${target.url}/#/settings/notices`);
+  /** At the switch; what arrives is signed with the key of this installation. */
+  const turnedOn = async (): Promise<void> => {
+    await page.goto(`${home}/#/settings/notices`);
     await byId(page, 'push-here').check();
     await byId(page, 'push-device').waitFor();
     await byId(page, 'test-push').click();
@@ -122,13 +118,14 @@ describe.skipIf(!browserPath)('pushes to a closed page', { timeout: 120_000 }, (
     await expect
       .poll(shown)
       .toMatchObject([{ title: 'ChatVui', body: 'It works: notices reach this device.' }]);
-  });
+  };
 
-  it('come for what is written meanwhile, without a word of it, gathered, in the language of the person', async () => {
+  /** Without a word of it, in the language of the person. */
+  const gathered = async (): Promise<void> => {
     await byId(page, 'after-push').selectOption('0');
-    await page.goto(`${target.url}/#/settings/look`);
+    await page.goto(`${home}/#/settings/look`);
     await byId(page, 'language').selectOption('vi');
-    await page.goto(`${target.url}/#/settings/notices`);
+    await page.goto(`${home}/#/settings/notices`);
     await page.locator('html[lang="vi"] [data-testid="after-push"]').waitFor();
     await page.close();
 
@@ -147,9 +144,10 @@ describe.skipIf(!browserPath)('pushes to a closed page', { timeout: 120_000 }, (
     await expect
       .poll(ofChat)
       .toMatchObject([{ title: 'ChatVui', body: '2 tin nhắn mới', data: { count: 2, messageId: last.id } }]);
-  });
+  };
 
-  it('lead to the message, are gone once it is read, and can be explained', async () => {
+  /** By a click at the message; gone once it is read, and explained. */
+  const opened = async (): Promise<void> => {
     await comeBack('#/settings/notices');
     await byId(page, 'after-push').waitFor();
     await (await worker()).evaluate(async () => {
@@ -169,9 +167,10 @@ describe.skipIf(!browserPath)('pushes to a closed page', { timeout: 120_000 }, (
     // Taken back a moment after it has been read.
     await page.locator('[data-testid="why"]:is([data-state="sent"], [data-state="cleared"])').waitFor();
     await page.keyboard.press('Escape');
-  });
+  };
 
-  it('show nothing to whoever comes after a sign-out', async () => {
+  /** Whoever comes after a sign-out is shown nothing. */
+  const signedOut = async (): Promise<void> => {
     const { id } = await binh.api.createDirect(await annsId());
     await page.close();
     await binh.api.send(id, 'for Ann only');
@@ -184,5 +183,18 @@ describe.skipIf(!browserPath)('pushes to a closed page', { timeout: 120_000 }, (
     await signUp(page, randomName('chi'));
     expect(await shown()).toEqual([]);
     expect(await page.evaluate(() => localStorage.getItem('test-subscribed-with'))).toBe(null);
+  };
+
+  it('are told in a closed page: in no words, once for each conversation, until it is read, and nobody else', async () => {
+    try {
+      await begin();
+      await turnedOn();
+      await gathered();
+      await opened();
+      await signedOut();
+    } finally {
+      await context?.close();
+      await sink?.close();
+    }
   });
-});
+};
