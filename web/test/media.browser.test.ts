@@ -17,6 +17,27 @@ const picture = async (name: string, width: number, height: number, colour: stri
     .png()
     .toBuffer(),
 });
+/** Seconds of a tone, as a WAV file. */
+const tone = (seconds: number): Buffer => {
+  const rate = 8_000;
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + rate * seconds, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(rate, 28);
+  head.writeUInt16LE(1, 32);
+  head.writeUInt16LE(8, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(rate * seconds, 40);
+  return Buffer.concat([
+    head,
+    Buffer.from(Array.from({ length: rate * seconds }, (_, n) => 128 + 60 * Math.sin(n / 4))),
+  ]);
+};
 /** Larger than what goes in one request, and nothing that can be made smaller. */
 const largeBytes = 9_000_000;
 
@@ -220,6 +241,21 @@ describe.skipIf(!browserPath)('Pictures and files in a browser', { timeout: 180_
     await page.keyboard.press('Escape');
     await viewer.waitFor({ state: 'detached' });
     expect(await opener.evaluate((one) => one === document.activeElement)).toBe(true);
+
+    // Sound is played by the browser, which asks for the stretch that it needs.
+    await say('', [(await upload(ann.api, 'voice.wav', tone(4))).id]);
+    const audio = byId(page, 'player').locator('audio');
+    await audio.waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    const asked = page.waitForRequest((request) => request.headers().range !== undefined);
+    const seconds = await audio.evaluate(async (element) => {
+      const one = element as HTMLAudioElement;
+      one.load();
+      one.preload = 'metadata';
+      await new Promise((resolve) => one.addEventListener('loadedmetadata', resolve, { once: true }));
+      return one.duration;
+    });
+    expect([seconds, (await (await asked).response())?.status()]).toEqual([4, 206]);
     expect(complaints).toEqual([]);
   });
 
