@@ -5,6 +5,8 @@ type Wall = { year: number; month: number; day: number; weekday: number; minute:
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
+/** More than there are zones; what people call them is their choice. */
+const formatsMax = 1_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 const formatOf = (timeZone: string): Intl.DateTimeFormat => {
@@ -20,6 +22,7 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
     minute: 'numeric',
     second: 'numeric',
   });
+  if (formats.size >= formatsMax) formats.clear();
   formats.set(timeZone, made);
   return made;
 };
