@@ -3,12 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, ProductProcess } from './harness-process.ts';
+import { type Mails, mailsAtSink, mailsInFolder } from './mails.ts';
 
 /** One or two doors of the same product: what every journey runs against. */
 export type Target = {
   name: string;
   urls: string[];
   processes: ProductProcess[];
+  /** Left out: nobody can look into where its mails go. */
+  mails?: Mails;
   stop(): Promise<void>;
 };
 
@@ -51,7 +54,8 @@ export const startEmbedded = async ({
     await rm(dataDir, { recursive: true, force: true });
   };
   await startedOr(stop, () => process.start());
-  return { name: 'embedded', urls: [url], url, process, processes: [process], dataDir, stop };
+  const mails = mailsInFolder(join(dataDir, 'outbox'));
+  return { name: 'embedded', urls: [url], url, process, processes: [process], dataDir, mails, stop };
 };
 
 /** Two gateways and one process of each consumer; `history-2` and `notifications-2` are there to be started when a test wants a second. `stackEnv`: addresses of the real servers. */
@@ -97,7 +101,9 @@ export const startCluster = async (stackEnv: Record<string, string>): Promise<Cl
     await Promise.all(others.map((role) => role.start()));
   });
   const urls = [roles['gateway-1'], roles['gateway-2']].map(({ url }) => url as string);
-  return { name: 'cluster', urls, processes, process: (role) => roles[role], stop };
+  const sink = process.env.SMTP_SINK_URL;
+  const mails = stackEnv.SMTP_URL && sink ? { mails: mailsAtSink(sink) } : {};
+  return { name: 'cluster', urls, processes, process: (role) => roles[role], ...mails, stop };
 };
 
 const ended = async (processes: ProductProcess[]): Promise<void> => {
@@ -127,7 +133,8 @@ export const sharedStackEnv = (): Record<string, string> | null => {
   if (!given.every(([, value]) => value)) return null;
   const { S3_ENDPOINT = '', S3_BUCKET = '', S3_ACCESS_KEY = '', S3_SECRET_KEY = '' } = process.env;
   const s3 = { S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY, S3_SECRET_KEY, S3_PUBLIC_URL: S3_ENDPOINT };
-  return { ...Object.fromEntries(given), ...(S3_ENDPOINT && s3) };
+  const { SMTP_URL = '' } = process.env;
+  return { ...Object.fromEntries(given), ...(S3_ENDPOINT && s3), ...(SMTP_URL && { SMTP_URL }) };
 };
 
 /** Doors of a product that runs already: CHATVUI_TEST_URLS="http://a,http://b". */

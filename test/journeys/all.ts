@@ -8,6 +8,7 @@ import { doors } from './doors.ts';
 import { files } from './files.ts';
 import { history } from './history.ts';
 import { lookingBack } from './looking-back.ts';
+import { mailed, mailing } from './mailing.ts';
 import { oneself } from './oneself.ts';
 import { personal } from './personal.ts';
 import { pinning } from './pinning.ts';
@@ -22,6 +23,7 @@ import { telling } from './telling.ts';
 
 export const allJourneys = (target: () => Target): void => {
   for (const journey of [
+    mailing,
     signingIn,
     conversations,
     sending,
@@ -41,6 +43,7 @@ export const allJourneys = (target: () => Target): void => {
     doors,
     problems,
     randomLife,
+    mailed,
   ])
     journey(target);
 };
