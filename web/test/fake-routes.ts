@@ -4,6 +4,7 @@ import type { PersonalKind, PersonalValue } from '../../schemas/personal.ts';
 import { readSearch } from '../../schemas/search-query.ts';
 import { fold, tokensOf } from '../../schemas/search-text.ts';
 import type { User } from '../src/lib/protocol.ts';
+import { botRoutes } from './fake-bots.ts';
 import { type FakeChat, now, Refused, type Room, react } from './fake-chat.ts';
 import { notificationRoutes } from './fake-notifications.ts';
 import { selfRoutes } from './fake-self.ts';
@@ -94,6 +95,7 @@ export const routesOf = (chat: FakeChat, isOnline: (userId: string) => boolean):
 
   return [
     ...selfRoutes(chat),
+    ...botRoutes(chat),
     ...notificationRoutes(chat.notifications),
     ['GET', /^\/operations$/, asOperator(() => operations.overview())],
     [

@@ -31,6 +31,39 @@ describe.skipIf(!browserPath)('Oneself in a browser', { timeout: 120_000 }, () =
     await page.locator(`[data-testid="settings"][data-section="${section}"]`).waitFor();
   };
 
+  test('given a bot of one’s own, when it gets a token and a webhook, then each secret is shown once, and one sees what was sent', async () => {
+    for (const [viewport, colorScheme] of [
+      [{ width: 1280, height: 800 }, 'light'],
+      [{ width: 390, height: 780 }, 'dark'],
+    ] as const) {
+      const { page } = await someone('ann', { viewport, colorScheme, reducedMotion: 'reduce' });
+      await toSettings(page, 'bots');
+      await byId(page, 'bot-name').fill(uniqueName('bot'));
+      await byId(page, 'create-bot').click();
+      await byId(page, 'new-token').click();
+      await byId(page, 'token-name').fill('server');
+      await byId(page, 'make-token').click();
+      await expect.poll(() => byId(page, 'secret-once').textContent()).toContain('cvb_');
+      await byId(page, 'secret-done').click();
+      await byId(page, 'new-webhook').click();
+      await byId(page, 'webhook-name').fill('receiver');
+      await byId(page, 'webhook-url').fill('https://example.org/hook');
+      await byId(page, 'make-webhook').click();
+      await expect.poll(() => byId(page, 'secret-once').textContent()).toContain('whsec_');
+      await byId(page, 'secret-done').click();
+      await byId(page, 'test-webhook').first().click();
+      await expect.poll(() => byId(page, 'test-result').first().textContent()).toContain('204');
+      await byId(page, 'show-deliveries').first().click();
+      await expect.poll(() => byId(page, 'delivery').first().textContent()).toContain('500');
+      expect(await axeFindings(page)).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+      await picture(page, `bots-${viewport.width}`);
+      expect(await page.content()).not.toMatch(/cvb_|whsec_/);
+      await page.close();
+    }
+  });
+
   test('given links of mails, when they are opened on a phone or at a desk, then each asks before it does something, says what came of it, and its keys and words are right', async () => {
     const token = 'aB-_'.repeat(10).concat('xyz');
     const asked: string[] = [];
@@ -413,7 +446,7 @@ describe.skipIf(!browserPath)('Oneself in a browser', { timeout: 120_000 }, () =
     await Promise.all([ann, ...others].map(({ context }) => context.close()));
   });
 
-  const sections = ['profile', 'look', 'notices', 'privacy', 'devices', 'account'];
+  const sections = ['profile', 'look', 'notices', 'privacy', 'devices', 'bots', 'account'];
   test.each([
     ['desktop', { width: 1280, height: 800 }, 'light', 'en'],
     ['phone', { width: 390, height: 780 }, 'dark', 'vi'],

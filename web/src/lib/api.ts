@@ -134,6 +134,9 @@ export const createApi = (options: ApiOptions) => {
     endMails: async (token: string) => answer<Unsubscribed>(await send('POST', `/unsubscribe/${one(token)}`)),
     askForConfirmation: () => request<void>('POST', '/email-confirmations'),
 
+    /** What one page asks for that is loaded by itself. */
+    ask: request,
+
     users: (q: string, limit = 20, cursor?: string) => get<Page<User>>('/users', { q, limit, cursor }),
     activeUsers: (cursor?: string) => get<Page<User>>('/users/active', { cursor, limit: 100 }),
     usersByIds: (ids: readonly string[]) => get<Page<User>>('/users', { ids: ids.join(',') }),

@@ -10,7 +10,15 @@ export type Place =
   | { kind: 'operations' }
   | { kind: 'settings'; section: SettingsSection | null };
 
-export const settingsSections = ['profile', 'look', 'notices', 'privacy', 'devices', 'account'] as const;
+export const settingsSections = [
+  'profile',
+  'look',
+  'notices',
+  'privacy',
+  'devices',
+  'bots',
+  'account',
+] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
 export type PlaceOf<Kind extends Place['kind']> = Extract<Place, { kind: Kind }>;

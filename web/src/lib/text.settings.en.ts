@@ -6,6 +6,7 @@ export const settingsEn = {
     notices: 'Notices',
     privacy: 'Privacy',
     devices: 'Devices',
+    bots: 'Bots and webhooks',
     account: 'Account and data',
   },
   save: 'Save',

@@ -8,6 +8,7 @@ export const settingsVi: typeof settingsEn = {
     notices: 'Thông báo',
     privacy: 'Riêng tư',
     devices: 'Thiết bị',
+    bots: 'Bot và webhook',
     account: 'Tài khoản và dữ liệu',
   },
   save: 'Lưu',
