@@ -73,10 +73,10 @@ a { color: #0f766e; }
 <% if (it.entries) { %>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:4px 0 18px;">
 <% for (const entry of it.entries) { %>
-<tr><td class="ink line" style="padding:12px 12px 12px 0;border-top:1px solid #dde4e2;font-size:16px;line-height:1.4;color:#16211f;word-break:break-word;">
-<% if (entry.href) { %><a href="<%= entry.href %>" style="font-weight:600;text-decoration:none;"><%= entry.title %></a><% } else { %><strong><%= entry.title %></strong><% } %>
-<% if (entry.text) { %><div class="quote" style="margin-top:6px;padding:8px 12px;border-radius:10px;background:#edf1f0;color:#16211f;font-weight:400;white-space:pre-wrap;"><%= entry.text %></div><% } %></td>
+<tr><td class="ink line" width="100%" style="padding:12px 12px 12px 0;border-top:1px solid #dde4e2;font-size:16px;line-height:1.4;color:#16211f;word-break:break-word;">
+<% if (entry.href) { %><a href="<%= entry.href %>" style="font-weight:600;text-decoration:none;"><%= entry.title %></a><% } else { %><strong><%= entry.title %></strong><% } %></td>
 <td class="soft line" align="right" style="padding:12px 0;border-top:1px solid #dde4e2;font-size:14px;color:#55645f;white-space:nowrap;vertical-align:top;"><%= entry.aside ?? '' %></td></tr>
+<% if (entry.text) { %><tr><td class="ink" colspan="2" style="padding:0 0 12px;font-size:16px;line-height:1.4;color:#16211f;word-break:break-word;"><div class="quote" style="padding:8px 12px;border-radius:10px;background:#edf1f0;color:#16211f;white-space:pre-wrap;"><%= entry.text %></div></td></tr><% } %>
 <% } %>
 </table>
 <% } %>
