@@ -38,6 +38,7 @@ export const registerDocs = async (app: FastifyInstance, { version = '0.0.0' }: 
           name: 'personal',
           description: 'What people keep for themselves: settings, drafts, saved messages',
         },
+        { name: 'media', description: 'Pictures and files: sending, seeing, links' },
         { name: 'notifications', description: 'When, why and how people are told' },
         { name: 'bots', description: 'Programs that people answer for, and their tokens' },
         {

@@ -53,7 +53,7 @@ export const mediaRoutes = async (inside: FastifyInstance, deps: HttpDeps): Prom
       parts: 11,
     },
   } as Parameters<typeof multipart>[1]);
-  // Parts are bytes, whatever they are called.
+  // What is no form is read past: the routes say what they want.
   inside.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   const api = inside as Api;
 
@@ -144,7 +144,7 @@ export const mediaRoutes = async (inside: FastifyInstance, deps: HttpDeps): Prom
     {
       schema: {
         tags,
-        operationId: 'upload_',
+        operationId: 'uploadState',
         summary: 'How far an upload has come',
         params: IdParams,
         response: answers({ 200: ['What is there, and what is missing', one('Upload')] }),
@@ -153,36 +153,7 @@ export const mediaRoutes = async (inside: FastifyInstance, deps: HttpDeps): Prom
     async (request) => okay(await media.uploads.of(caller(request).userId, request.params.id)),
   );
 
-  api.put(
-    '/media/uploads/:id/parts/:number',
-    {
-      config: { open: true, takesFiles: true },
-      schema: {
-        tags,
-        operationId: 'putPart',
-        summary: 'Send one part',
-        description: 'Raw bytes, exactly as many as the part has. The address is its own proof.',
-        security: [],
-        params: PartParams,
-        querystring: PartQuery,
-        response: answers({ 204: ['It is there', nothing] }),
-      },
-    },
-    async (request, reply) => {
-      const { id, number } = request.params;
-      // A part without a body has not gone through the parser.
-      if (announced(request) === 0) throw new RefusalError(refuse('invalid_input', 'A part has bytes.'));
-      const refusal = await media.uploads.part(
-        id,
-        Number(number),
-        request.query,
-        announced(request),
-        request.raw,
-      );
-      if (refusal) throw new RefusalError(refusal);
-      return reply.code(204).send();
-    },
-  );
+  await inside.register(async (bytes) => partRoute(bytes, deps));
 
   api.post(
     '/media/uploads/:id/complete',
@@ -304,6 +275,43 @@ export const mediaRoutes = async (inside: FastifyInstance, deps: HttpDeps): Prom
     '/media/:id',
     { config: { open: true }, schema: { hide: true, params: IdParams, querystring: MediaQuery } },
     show,
+  );
+};
+
+const partRoute = (inside: FastifyInstance, { media }: HttpDeps): void => {
+  // Bytes, whatever they are called: a part of a JSON file is not JSON.
+  inside.removeAllContentTypeParsers();
+  inside.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  const api = inside as Api;
+  api.put(
+    '/media/uploads/:id/parts/:number',
+    {
+      config: { open: true, takesFiles: true },
+      schema: {
+        tags,
+        operationId: 'putPart',
+        summary: 'Send one part',
+        description: 'Raw bytes, exactly as many as the part has. The address is its own proof.',
+        security: [],
+        params: PartParams,
+        querystring: PartQuery,
+        response: answers({ 204: ['It is there', nothing] }),
+      },
+    },
+    async (request, reply) => {
+      const { id, number } = request.params;
+      // A part without a body has not gone through the parser.
+      if (announced(request) === 0) throw new RefusalError(refuse('invalid_input', 'A part has bytes.'));
+      const refusal = await media.uploads.part(
+        id,
+        Number(number),
+        request.query,
+        announced(request),
+        request.raw,
+      );
+      if (refusal) throw new RefusalError(refusal);
+      return reply.code(204).send();
+    },
   );
 };
 

@@ -259,6 +259,13 @@ export const hostileFiles = (scene: () => Scene) =>
         const body = Buffer.alloc(bytes) as unknown as Uint8Array<ArrayBuffer>;
         return (await fetch(new URL(url, eve.api.baseUrl), { method: 'PUT', body })).status;
       };
+      const asJson = {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: 'x'.repeat(1000),
+      };
+      const [named] = (await beginUpload(eve.api, 'a.json', 1000)).parts as [Upload['parts'][number]];
+      expect((await fetch(new URL(named.url, eve.api.baseUrl), asJson)).status).toBe(204);
       expect(await put(part.url, 999)).toBe(400);
       expect(await put(part.url, 1001)).toBe(400);
       expect(await put(part.url, 0)).toBe(400);
