@@ -18,6 +18,7 @@ import type { ChatEvent } from '../schemas/events.ts';
 import type { TopicName } from '../schemas/topics.ts';
 import { channelsOf } from './channels.ts';
 import { scan } from './log-scan.ts';
+import { previewPictures } from './preview-pictures.ts';
 import type { Running } from './process.ts';
 import type { Role } from './roles.ts';
 
@@ -121,6 +122,7 @@ export const startConsumers = async (
         store,
         history: history.reader,
         outbound,
+        pictures: previewPictures(adapters.media, running.config.media),
         rateLimit: rateLimit.shared,
         publish,
       });

@@ -37,7 +37,15 @@ describe('A message as others see it', () => {
   describe('previews', () => {
     const previewOf = (url: string, active = true): PreviewRow => ({
       ...{ id: previewId(row.id, url), conversationId: row.conversationId, messageId: row.id },
-      ...{ senderId: row.senderId, url, siteName: '', title: url, description: '' },
+      ...{
+        senderId: row.senderId,
+        url,
+        siteName: '',
+        title: url,
+        description: '',
+        image: null,
+        messagePosition: 7,
+      },
       ...{ active, at: row.createdAt, rev: 1 },
     });
     const shown = (message: MessageRow, ...previews: PreviewRow[]) =>

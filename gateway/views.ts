@@ -45,8 +45,8 @@ const shownOf = ({ content }: MessageRow, previews: PreviewRow[]): Preview[] =>
   linksOf(content).flatMap((link) => {
     const row = previews.find(({ url, active }) => active && url === link);
     if (!row) return [];
-    const { id, url, siteName, title, description, at } = row;
-    return [{ id, url, siteName, title, description, addedAt: at }];
+    const { id, url, siteName, title, description, image, at } = row;
+    return [{ id, url, siteName, title, description, image, addedAt: at }];
   });
 
 const grouped = (reactions: ReactionRow[]): Message['reactions'] => {

@@ -224,7 +224,7 @@ describe('previews', () => {
   const sent = one(send(log.state, binh)) as Extract<ConversationEvent, { type: 'message.sent' }>;
   log.append(sent);
   const message = { ...sent.data.message, position: log.place };
-  const page = { siteName: 's', title: 't', description: 'd' };
+  const page = { siteName: 's', title: 't', description: 'd', image: null };
   const added = addPreview(message, 'https://a.example/', page, '2026-01-02T03:04:06.000Z') as Extract<
     ConversationEvent,
     { type: 'preview.changed' }

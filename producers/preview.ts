@@ -9,7 +9,7 @@ import { type Context, type Decision, event } from './decider.ts';
 import { type ConversationState, isAdmin, isMember } from './state.ts';
 
 /** What a page says of itself, within the bounds of a preview. */
-export type Page = Pick<PreviewRow, 'siteName' | 'title' | 'description'>;
+export type Page = Pick<PreviewRow, 'siteName' | 'title' | 'description' | 'image'>;
 
 /** Written again, for whatever reason, it is the same event of the same row, and the first one counts. */
 export const addPreview = (message: MessageRow, url: string, page: Page, now: string): ChatEvent => {
@@ -20,6 +20,7 @@ export const addPreview = (message: MessageRow, url: string, page: Page, now: st
     conversationId,
     messageId,
     senderId,
+    messagePosition: message.position,
     url,
     ...page,
     active: true,

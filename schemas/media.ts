@@ -9,9 +9,9 @@ const Name = Type.String({ minLength: 1, maxLength: 255 });
 const ContentType = Type.String({ maxLength: 127 });
 const Size = Type.Integer({ minimum: 0 });
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 in hex' });
-const Pixels = Type.Integer({ minimum: 1, maximum: 1_000_000 });
+export const Pixels = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 const DurationMs = Type.Integer({ minimum: 0 });
-const Placeholder = Type.String({
+export const Placeholder = Type.String({
   maxLength: 64,
   pattern: '^[A-Za-z0-9+/=]*$',
   description: 'thumbhash, base64: what is shown until the picture is there',

@@ -5,15 +5,24 @@ import { mediaIdIn } from '../../schemas/media.ts';
 /** The shape of ports/media MediaUse, in words of ours. */
 export type Use = { source: string; rev: number; mediaIds: string[] };
 
-/** None: it is about no file, and about nothing that ever had one. */
-export const applyMedia = (event: ConversationEvent | UserEvent): Use[] => {
+/** None: it is about no file, and about nothing that ever had one. `position`: the event's place. */
+export const applyMedia = (event: ConversationEvent | UserEvent, position: number): Use[] => {
   switch (event.type) {
     case 'message.sent':
     case 'message.edited':
     case 'message.deleted': {
       const { id, rev, attachments, deletedAt } = event.data.message;
       const mediaIds = [...new Set(attachments.map(({ mediaId }) => mediaId))];
-      return mediaIds.length > 0 || deletedAt !== null ? [{ source: `message/${id}`, rev, mediaIds }] : [];
+      const own = { source: `message/${id}`, rev, mediaIds };
+      if (deletedAt === null) return mediaIds.length > 0 ? [own] : [];
+      // Of its previews too.
+      return [own, { source: `previews/${id}`, rev: Number.MAX_SAFE_INTEGER, mediaIds: [] }];
+    }
+    case 'preview.changed': {
+      // One picture for a message: that of the newest first link.
+      const { messageId, image, active } = event.data.preview;
+      if (!image) return [];
+      return [{ source: `previews/${messageId}`, rev: position, mediaIds: active ? [image.mediaId] : [] }];
     }
     case 'user.registered':
     case 'user.changed':

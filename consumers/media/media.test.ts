@@ -18,10 +18,12 @@ import { openSqliteMedia } from '../../ports/media/sqlite.ts';
 import { createConversation } from '../../producers/conversation.ts';
 import type { Context, Decision } from '../../producers/decider.ts';
 import { deleteMessage, sendMessage } from '../../producers/message.ts';
+import { addPreview, removePreview } from '../../producers/preview.ts';
 import { type ConversationState, evolve } from '../../producers/state.ts';
 import { encodeEvent, makeEvent } from '../../schemas/codec.ts';
 import type { ChatEvent, ConversationEvent } from '../../schemas/events.ts';
 import { isRefusal } from '../../schemas/refusal.ts';
+import type { MessageRow } from '../../schemas/rows.ts';
 import { topicShapes } from '../../schemas/topics.ts';
 import { apply } from '../history/apply.ts';
 import { startHistory } from '../history/start.ts';
@@ -136,7 +138,7 @@ class Group {
       contentType: 'text/plain',
       size: 1,
     }));
-    const command = { ref: randomUUID(), content: '', replyTo: null, attachments, mentions: [] };
+    const command = { ref: randomUUID(), content: 'x', replyTo: null, attachments, mentions: [] };
     const { event, place } = await this.take(sendMessage(this.state, command, context()));
     if (event.type !== 'message.sent') throw new Error('not sent');
     return { ...event.data.message, position: place };
@@ -168,6 +170,49 @@ const swept = async (options: { graceMs?: number; inMs?: number; blobs?: Pick<Bl
     now: () => Date.now() + inMs,
   }).sweep();
 };
+
+describe('the picture of a preview', () => {
+  const pageWith = (mediaId: string) => ({
+    ...{ siteName: '', title: 't', description: '' },
+    image: { mediaId, width: 1, height: 1, placeholder: null },
+  });
+  const added = async (group: Group, message: MessageRow, mediaId: string, url = 'https://a.example/') => {
+    const { event } = await group.take([
+      addPreview(message, url, pageWith(mediaId), '2026-01-01T00:00:00.000Z'),
+    ]);
+    if (event.type !== 'preview.changed') throw new Error('no preview');
+    return event.data.preview;
+  };
+
+  it('goes with the preview that is removed, and not before', async () => {
+    const group = await Group.made();
+    const id = await kept();
+    const message = await group.says();
+    const preview = await added(group, message, id);
+    // Another one of the message says nothing of the first one's.
+    const plain = { ...pageWith(id), image: null };
+    const second = addPreview(message, 'https://b.example/', plain, '2026-01-01T00:00:00.000Z');
+    await group.take([second]);
+    await swept();
+    expect(await isThere(id)).toBe(true);
+    await group.take(removePreview(group.state, message, preview, context()));
+    await swept();
+    expect(await isThere(id)).toBe(false);
+  });
+
+  it('goes with the message, and stays where another message shows it', async () => {
+    const group = await Group.made();
+    const [id, shared] = [await kept(), await kept()];
+    const [message, second, other] = [await group.says(), await group.says(), await group.says()];
+    await added(group, message, id);
+    await added(group, second, shared);
+    await added(group, other, shared);
+    await group.take(deleteMessage(group.state, message, context()));
+    await group.take(deleteMessage(group.state, second, context()));
+    await swept();
+    expect(await Promise.all([id, shared].map(isThere))).toEqual([false, true]);
+  });
+});
 
 describe('a file', () => {
   it('goes when the last message with it is deleted, and not before', async () => {

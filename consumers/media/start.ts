@@ -28,7 +28,7 @@ export const startMedia = async (options: StartMedia): Promise<RunningProjection
   const { records, blobs, history, registry, sweepEveryMs = 60_000, graceMs, ...consuming } = options;
   const projection = new BesideHistory<MediaUse>(
     { writer: records.uses, history, epoch: await options.log.epoch() },
-    (event) => applyMedia(event as ConversationEvent | UserEvent),
+    (event, position) => applyMedia(event as ConversationEvent | UserEvent, position),
   );
   const running: RunningConsumer[] = [];
   for (const topic of mediaTopics)

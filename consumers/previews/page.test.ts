@@ -4,7 +4,8 @@ import { previewBounds } from '../../schemas/previews.ts';
 import { isHtml, pageOf } from './page.ts';
 
 const html = 'text/html; charset=utf-8';
-const read = (text: string, type = html) => pageOf(new TextEncoder().encode(text), type);
+const read = (text: string, type = html) =>
+  pageOf(new TextEncoder().encode(text), type, 'https://a.example/dir/page');
 const meta = (name: string, content: string) => `<meta property="${name}" content="${content}">`;
 
 describe('PG1 what a page says of itself', () => {
@@ -16,9 +17,15 @@ describe('PG1 what a page says of itself', () => {
       siteName: 'Site',
       title: 'og',
       description: 'og d',
+      pictureUrl: null,
     });
     expect(read(`<head>${plain}${twitter}`)).toMatchObject({ title: 'twitter', description: 'twitter d' });
-    expect(read(plain)).toEqual({ siteName: '', title: 'plain', description: 'plain d' });
+    expect(read(plain)).toEqual({
+      siteName: '',
+      title: 'plain',
+      description: 'plain d',
+      pictureUrl: null,
+    });
   });
 
   test('the first of each counts, an empty one does not', () => {
@@ -53,12 +60,16 @@ describe('PG2 in its own letters', () => {
   test('of the server, of the page, of its mark, else UTF-8', () => {
     const title = (bytes: number[], before = '') =>
       new Uint8Array([...Buffer.from(`${before}<title>`), ...bytes, ...Buffer.from('</title>')]);
-    expect(pageOf(title([0xe9]), 'text/html; charset=ISO-8859-1')?.title).toBe('é');
-    expect(pageOf(title([0xe9], '<meta charset="windows-1252">'), 'text/html')?.title).toBe('é');
-    expect(pageOf(title([0xef, 0xbf, 0xbd]), 'text/html; charset=nonsense')?.title).toBe('\ufffd');
+    expect(pageOf(title([0xe9]), 'text/html; charset=ISO-8859-1', 'https://a.example/')?.title).toBe('é');
+    expect(
+      pageOf(title([0xe9], '<meta charset="windows-1252">'), 'text/html', 'https://a.example/')?.title,
+    ).toBe('é');
+    expect(
+      pageOf(title([0xef, 0xbf, 0xbd]), 'text/html; charset=nonsense', 'https://a.example/')?.title,
+    ).toBe('\ufffd');
     const wide = new Uint8Array([0xff, 0xfe, ...Buffer.from('<title>đ</title>', 'utf16le')]);
-    expect(pageOf(wide, html)?.title).toBe('đ');
-    expect(pageOf(title([0xc3]), 'text/html')?.title).toBe('\ufffd');
+    expect(pageOf(wide, html, 'https://a.example/')?.title).toBe('đ');
+    expect(pageOf(title([0xc3]), 'text/html', 'https://a.example/')?.title).toBe('\ufffd');
   });
 
   test.each([
@@ -119,7 +130,7 @@ describe('PG4 pages that are made to cost much', () => {
     ['zeros', fill('\0')],
   ])('%s', (_name, text) => {
     const begun = performance.now();
-    pageOf(Buffer.from(text).subarray(0, mb), html);
+    pageOf(Buffer.from(text).subarray(0, mb), html, 'https://a.example/');
     expect(performance.now() - begun).toBeLessThan(1_000);
   });
 });

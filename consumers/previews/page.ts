@@ -1,7 +1,8 @@
 // What a page says of itself in its head: Open Graph, Twitter card, title, description. Nothing of it is run and nothing is
 // asked for; the parser works in bounded time on any bytes.
 import { Parser } from 'htmlparser2';
-import type { Page } from '../../producers/preview.ts';
+import type { KnownPage } from '../../ports/previews/port.ts';
+import { linkLengthMax } from '../../schemas/links.ts';
 import { previewBounds } from '../../schemas/previews.ts';
 import { plainLine } from './text.ts';
 
@@ -12,8 +13,8 @@ const depthMax = 200;
 /** Of one text as the page writes it. */
 const textMax = 4_000;
 
-/** Null: it says nothing that could be shown. @param contentType as the server names it. */
-export const pageOf = (body: Uint8Array, contentType: string): Page | null => {
+/** Null: it says nothing that could be shown. @param contentType as the server names it. @param url where the page is. */
+export const pageOf = (body: Uint8Array, contentType: string, url: string): KnownPage => {
   const said = headOf(decoded(body, contentType));
   const first = (lengthMax: number, ...names: string[]): string => {
     for (const name of names) {
@@ -26,8 +27,16 @@ export const pageOf = (body: Uint8Array, contentType: string): Page | null => {
     siteName: first(previewBounds.siteNameMax, 'og:site_name', 'application-name'),
     title: first(previewBounds.titleMax, 'og:title', 'twitter:title', 'title'),
     description: first(previewBounds.descriptionMax, 'og:description', 'twitter:description', 'description'),
+    pictureUrl: pictureOf(said, url),
   };
   return page.title === '' && page.description === '' ? null : page;
+};
+
+const pictureOf = (said: Map<string, string>, base: string): string | null => {
+  const named = said.get('og:image:secure_url') ?? said.get('og:image') ?? said.get('twitter:image');
+  if (named === undefined || !URL.canParse(named.trim(), base)) return null;
+  const { href, protocol } = new URL(named.trim(), base);
+  return /^https?:$/.test(protocol) && href.length <= linkLengthMax ? href : null;
 };
 
 export const isHtml = (contentType: string): boolean =>
@@ -41,6 +50,9 @@ const wanted = new Set([
   'twitter:description',
   'application-name',
   'description',
+  'og:image',
+  'og:image:secure_url',
+  'twitter:image',
 ]);
 
 /** The first of each name counts. */

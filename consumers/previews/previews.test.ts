@@ -32,6 +32,7 @@ let fence: number;
 let rows: Map<string, StoredMessage>;
 let asked: string[];
 let answer: (request: OutboundRequest) => Promise<OutboundAnswer | OutboundRefusal>;
+let kept: Map<string, Buffer>;
 let published: PreviewRow[];
 let publishing: () => Promise<void>;
 /** Those that are not done. */
@@ -108,6 +109,15 @@ const open = async (epoch: string): Promise<void> => {
         return answer(request);
       },
     },
+    pictures: {
+      keep: async (bytes) => {
+        if (!bytes.includes('picture')) return null;
+        const mediaId = id(made++);
+        kept.set(mediaId, bytes);
+        return { mediaId, width: 2, height: 1, placeholder: null };
+      },
+      isKept: async (mediaId) => kept.has(mediaId),
+    },
     rateLimit: openMemoryRateLimit({ now: () => nowMs }),
     publish: async (written) => {
       await publishing();
@@ -153,6 +163,7 @@ beforeEach(async () => {
   rows = new Map();
   asked = [];
   published = [];
+  kept = new Map();
   answer = async ({ url }) => page(`page of ${url}`);
   publishing = async () => {};
   await open(epoch);
@@ -283,6 +294,18 @@ describe('PV2 what is not read', () => {
     expect(asked).toEqual([]);
   });
 
+  test('of a message that is deleted while its page is read nothing is said', async () => {
+    answer = async () => {
+      for (const [key, stored] of rows)
+        rows.set(key, { ...stored, message: { ...stored.message, content: '', deletedAt: 'now' } });
+      return page('too late');
+    };
+    await says('https://a.com/');
+    await nothingLeft();
+    expect(asked).toHaveLength(1);
+    expect(published).toEqual([]);
+  });
+
   test('a preview that was removed does not come back', async () => {
     const message = await says('https://a.com/');
     await expect.poll(titles).toHaveLength(1);
@@ -332,6 +355,54 @@ describe('PV3 pages that say nothing', () => {
     await expect.poll(() => store.page('https://a.com/', nowMs)).toBeNull();
     await nothingLeft();
     expect(asked).toHaveLength(3);
+  });
+});
+
+describe('PV6 pictures', () => {
+  const picture = { headers: { 'content-type': 'image/png' }, body: Buffer.from('picture') };
+  const withPicture = (named: string) =>
+    page('', { body: Buffer.from(`<title>t</title><meta property="og:image" content="${named}">`) });
+
+  test('that of the first link, asked for once, and not any more when it is gone', async () => {
+    answer = async ({ url }) => {
+      if (url.endsWith('.png')) return page('', picture);
+      return { ...withPicture('/p.png'), url };
+    };
+    await says('https://a.com/ https://b.com/');
+    await expect.poll(() => published.length).toBe(2);
+    const [mediaId] = [...kept.keys()];
+    expect(published.map(({ url, image }) => [url, image?.mediaId]).sort()).toEqual([
+      ['https://a.com/', mediaId],
+      ['https://b.com/', undefined],
+    ]);
+    await says('https://a.com/');
+    await expect.poll(() => published.length).toBe(3);
+    expect(published[2]?.image?.mediaId).toBe(mediaId);
+    kept.clear();
+    await says('https://a.com/');
+    await expect.poll(() => published.length).toBe(4);
+    expect(published[3]).toMatchObject({ title: 't', image: null });
+    expect(asked.filter((url) => url.endsWith('.png'))).toEqual(['https://a.com/p.png']);
+  });
+
+  test.each<[string, () => Promise<OutboundAnswer | OutboundRefusal>]>([
+    ['that is inside', async () => ({ kind: 'refused', reason: 'private_address', detail: '' })],
+    ['that is too large', async () => ({ kind: 'refused', reason: 'too_large', detail: '' })],
+    ['of another kind', async () => page('', { ...picture, body: Buffer.alloc(0), cut: true })],
+    ['that is none', async () => page('', { ...picture, body: Buffer.from('<svg>') })],
+    [
+      'that does not come',
+      async () => {
+        throw new OutsideError('outbound_timeout', 'later', 'no answer');
+      },
+    ],
+  ])('one %s is none, and the preview is there', async (_name, given) => {
+    answer = async ({ url }) => (url.includes('inner') ? given() : { ...withPicture('http://inner/'), url });
+    await says('https://a.com/');
+    await expect.poll(titles).toEqual(['t']);
+    expect(published[0]?.image).toBeNull();
+    await nothingLeft();
+    expect(asked).toHaveLength(2);
   });
 });
 

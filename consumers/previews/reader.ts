@@ -2,15 +2,24 @@
 // log, so one that a crash interrupts is done again, with the same event.
 import { setTimeout as pause } from 'node:timers/promises';
 import { isOutsideError, reasonOf } from '../../ports/errors.ts';
-import type { HistoryReader } from '../../ports/history/port.ts';
-import type { Outbound } from '../../ports/outbound/port.ts';
+import type { HistoryReader, StoredMessage } from '../../ports/history/port.ts';
+import type { Outbound, OutboundHead } from '../../ports/outbound/port.ts';
 import type { KnownPage, PreviewJob, PreviewStore } from '../../ports/previews/port.ts';
 import type { RateLimit } from '../../ports/rate-limit/port.ts';
 import { addPreview } from '../../producers/preview.ts';
 import type { ChatEvent } from '../../schemas/events.ts';
 import { linksOf } from '../../schemas/links.ts';
+import type { PreviewImage } from '../../schemas/previews.ts';
 import type { Logger } from '../projection.ts';
 import { isHtml, pageOf } from './page.ts';
+
+/** Where pictures are made anew and kept. */
+export type Pictures = {
+  /** Null: it is none, or cannot be kept. */
+  keep(bytes: Buffer): Promise<PreviewImage | null>;
+  /** Whether it is still there; if so it stays for a while. */
+  isKept(mediaId: string): Promise<boolean>;
+};
 
 export const readerBounds = {
   atOnce: 8,
@@ -21,6 +30,7 @@ export const readerBounds = {
   lookMs: 5_000,
   /** A page is read once in this time. */
   pageKeptMs: 24 * 3600_000,
+  pictureBytesMax: 5 * 1024 * 1024,
   /** What could not be read. */
   failureKeptMs: 10 * 60_000,
   /** Before the second and the third try. */
@@ -39,6 +49,7 @@ export type ReaderOptions = {
   store: Pick<PreviewStore, 'take' | 'done' | 'postpone' | 'page' | 'keepPage' | 'sweep'>;
   history: Pick<HistoryReader, 'messages'>;
   outbound: Pick<Outbound, 'request'>;
+  pictures: Pictures;
   rateLimit: RateLimit;
   publish: (event: ChatEvent) => Promise<unknown>;
   logger: Logger;
@@ -122,19 +133,33 @@ export class PageReader {
   }
 
   async #do(job: PreviewJob): Promise<void> {
-    const { store, history, publish, nowMs } = this.#options;
-    const [stored] = await history.messages([job.messageId]);
-    const isWanted =
-      nowMs() - job.madeMs < readerBounds.jobKeptMs &&
-      stored !== undefined &&
-      stored.message.deletedAt === null &&
-      linksOf(stored.message.content).includes(job.url) &&
-      !stored.previews.some(({ url }) => url === job.url);
-    if (!isWanted) return store.done(job.id);
+    const { store, publish, nowMs } = this.#options;
+    const stored = await this.#wanting(job);
+    if (!stored) return store.done(job.id);
     const page = await this.#page(job, stored.message.senderId);
     if (page === 'later') return;
-    if (page) await publish(addPreview(stored.message, job.url, page, new Date(nowMs()).toISOString()));
+    if (page) {
+      const { siteName, title, description } = page;
+      const isFirst = linksOf(stored.message.content)[0] === job.url;
+      const image = isFirst ? await this.#picture(job.url, page) : null;
+      // That took a while: it may have been deleted. A picture that nothing shows goes after a day.
+      const still = await this.#wanting(job);
+      const said = { siteName, title, description, image };
+      if (still) await publish(addPreview(still.message, job.url, said, new Date(nowMs()).toISOString()));
+    }
     await store.done(job.id);
+  }
+
+  /** The message, while it has the link and no preview of it yet. */
+  async #wanting(job: PreviewJob): Promise<StoredMessage | null> {
+    const { history, nowMs } = this.#options;
+    if (nowMs() - job.madeMs >= readerBounds.jobKeptMs) return null;
+    const [stored] = await history.messages([job.messageId]);
+    if (!stored || stored.message.deletedAt !== null) return null;
+    const isWanted =
+      linksOf(stored.message.content).includes(job.url) &&
+      !stored.previews.some(({ url }) => url === job.url);
+    return isWanted ? stored : null;
   }
 
   /** `later`: the job has been put off. */
@@ -182,8 +207,6 @@ export class PageReader {
 
   async #read(url: string): Promise<KnownPage> {
     const { store, outbound, nowMs } = this.#options;
-    const typeOf = (headers: Readonly<Record<string, string | string[] | undefined>>) =>
-      String(headers['content-type'] ?? '');
     const answer = await outbound.request({
       url,
       headers: { accept: 'text/html, application/xhtml+xml' },
@@ -191,10 +214,40 @@ export class PageReader {
       wanted: ({ status, headers }) => status >= 200 && status < 300 && isHtml(typeOf(headers)),
     });
     const isThere = answer.kind === 'answer' && answer.status >= 200 && answer.status < 300;
-    const page = isThere ? pageOf(answer.body, typeOf(answer.headers)) : null;
+    const page = isThere ? pageOf(answer.body, typeOf(answer.headers), answer.url) : null;
     const keptMs = isThere ? readerBounds.pageKeptMs : readerBounds.failureKeptMs;
     await store.keepPage(url, page, nowMs() + keptMs);
     return page;
+  }
+
+  /** Asked for once, like its page. A preview without its picture is a preview. */
+  async #picture(url: string, page: NonNullable<KnownPage>): Promise<PreviewImage | null> {
+    const { store, pictures, nowMs } = this.#options;
+    const { image, pictureUrl } = page;
+    if (image !== undefined) return image && (await pictures.isKept(image.mediaId)) ? image : null;
+    if (pictureUrl === null) return null;
+    const found = await this.#readPicture(pictureUrl).catch((error) => {
+      if (!isOutsideError(error)) throw error;
+      return null;
+    });
+    const address = new URL(url);
+    address.hash = '';
+    // The later end replaces what was known of the page.
+    await store.keepPage(address.href, { ...page, image: found }, nowMs() + readerBounds.pageKeptMs + 1);
+    return found;
+  }
+
+  async #readPicture(url: string): Promise<PreviewImage | null> {
+    const { outbound, pictures } = this.#options;
+    const answer = await outbound.request({
+      url,
+      headers: { accept: 'image/webp, image/png, image/jpeg, image/gif' },
+      bytesMax: readerBounds.pictureBytesMax,
+      wanted: ({ status, headers }) =>
+        status >= 200 && status < 300 && /^image\/(webp|avif|png|jpeg|gif)\b/i.test(typeOf(headers)),
+    });
+    if (answer.kind !== 'answer' || answer.cut) return null;
+    return pictures.keep(answer.body);
   }
 
   async #postpone(job: PreviewJob, waitMs: number, tries = job.tries): Promise<'later'> {
@@ -216,6 +269,8 @@ export class PageReader {
     else logger.error({ reason: reasonOf(error) }, message);
   }
 }
+
+const typeOf = (headers: OutboundHead['headers']): string => String(headers['content-type'] ?? '');
 
 class Limited extends Error {
   readonly retryAfterMs: number;

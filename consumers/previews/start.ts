@@ -11,7 +11,7 @@ export type StartPreviews = Omit<
   ConsumerOptions,
   'name' | 'topic' | 'projection' | 'log' | 'onCommit' | 'now'
 > &
-  Pick<ReaderOptions, 'outbound' | 'rateLimit' | 'publish'> & {
+  Pick<ReaderOptions, 'outbound' | 'pictures' | 'rateLimit' | 'publish'> & {
     log: Pick<EventLog, 'consume' | 'epoch'>;
     store: PreviewStore;
     history: Pick<HistoryReader, 'applied' | 'voided' | 'messages'>;
@@ -22,13 +22,14 @@ export const previewTopic = 'chat.conversations';
 const gatherMs = 200;
 
 export const startPreviews = async (options: StartPreviews): Promise<RunningProjection> => {
-  const { store, history, outbound, rateLimit, publish, ...shared } = options;
+  const { store, history, outbound, pictures, rateLimit, publish, ...shared } = options;
   const nowMs = Date.now;
   const epoch = await shared.log.epoch();
   const reader = new PageReader({
     store,
     history,
     outbound,
+    pictures,
     rateLimit,
     publish,
     logger: shared.logger,

@@ -6,6 +6,7 @@ import { isMember, maySee } from '../../producers/state.ts';
 import { mediaIdIn, mediaUrlOf } from '../../schemas/media.ts';
 import { conversationsTopic } from '../live/live.ts';
 import type { Submit } from '../submit.ts';
+import { toMessage } from '../views.ts';
 
 /** More are not looked at: whoever may see none of so many places will hardly see the next one. */
 const placesMax = 200;
@@ -47,6 +48,11 @@ export class MediaSight {
     if (!maySee(state, userId, place.position)) return false;
     // As the newest event of this conversation left it: it may have been deleted just now.
     const stored = await live.hydration.message(place.messageId, partition, last);
-    return stored?.message.attachments.some((attachment) => attachment.mediaId === mediaId) ?? false;
+    if (!stored) return false;
+    const { attachments, previews } = toMessage(stored, false);
+    return (
+      attachments.some((attachment) => attachment.mediaId === mediaId) ||
+      previews.some(({ image }) => image?.mediaId === mediaId)
+    );
   }
 }

@@ -41,7 +41,7 @@ export const statementsFor = (changes: Change[], dialect: Dialect): CompiledQuer
     ...upsert('conversation_users'),
     ...upsert('messages'),
     ...mentions(all('messages'), dialect),
-    ...media(all('messages'), all('conversations'), dialect),
+    ...media(all('messages'), all('conversations'), all('previews'), dialect),
     ...upsert('reactions'),
     ...upsert('pins'),
     ...upsert('previews'),
@@ -64,6 +64,7 @@ const mentions = (changes: Of<'messages'>[], dialect: Dialect): CompiledQuery[] 
 const media = (
   messages: Of<'messages'>[],
   conversations: Of<'conversations'>[],
+  previews: Of<'previews'>[],
   dialect: Dialect,
 ): CompiledQuery[] => {
   const rows: SqlValue[][] = messages.flatMap(({ row }) =>
@@ -78,6 +79,8 @@ const media = (
     const mediaId = mediaIdIn(row.pictureUrl);
     if (mediaId) rows.push([mediaId, row.id, row.id, 0]);
   }
+  for (const { row } of previews)
+    if (row.image) rows.push([row.image.mediaId, row.messageId, row.conversationId, row.messagePosition]);
   const columns = ['media_id', 'message_id', 'conversation_id', 'position'];
   return dialect.insertNew({ table: 'message_media', columns, rows });
 };

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { OpenHistory } from './contract.ts';
-import { worldIn } from './contract-world.ts';
+import { at, worldIn } from './contract-world.ts';
 
 const fileOf = (mediaId: string) => ({ mediaId, name: 'ảnh.png', contentType: 'image/png', size: 7 });
 
@@ -41,6 +41,25 @@ export const mediaContract = (open: OpenHistory): void => {
       expect(await asked(kept)).toEqual([]);
       await world.event(world.message({ id, attachments: [fileOf(kept)] }));
       expect(await asked(kept)).toEqual([]);
+    });
+
+    it('are messages of whose link it is the picture, until the preview is removed or the message deleted', async () => {
+      const world = await worldIn(open());
+      await world.open(friend);
+      const [mediaId, id] = [randomUUID(), randomUUID()];
+      const position = await world.event(world.message({ id, content: 'https://example.com/' }));
+      const image = { mediaId, width: 2, height: 1, placeholder: 'AAAA' };
+      const preview = { image, messagePosition: position };
+      await world.event(world.preview(id, preview));
+      const place = { conversationId: world.conversationId, messageId: id, position };
+      expect(await asked(mediaId)).toEqual([place]);
+      expect((await open().reader.message(id))?.previews).toMatchObject([preview]);
+      await world.event(world.preview(id, { ...preview, active: false, rev: 2 }));
+      expect(await asked(mediaId)).toEqual([]);
+      await world.event(world.preview(id, { ...preview, url: 'https://example.com/other' }));
+      expect(await asked(mediaId)).toEqual([place]);
+      await world.event(world.message({ id, position, content: '', deletedAt: at(9), rev: 2 }));
+      expect(await asked(mediaId)).toEqual([]);
     });
 
     it('are conversations whose picture it is, while it is', async () => {

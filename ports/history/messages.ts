@@ -72,13 +72,28 @@ export const messageReading = (db: Kysely<HistoryTables>, rows: RowReader): Read
       )
       .leftJoin('messages as t', 't.id', 'm.message_id')
       .leftJoin('conversations as c', 'c.id', 'm.message_id')
-      .select(['m.conversation_id', 'm.message_id', 'm.position', 't.attachments', 'c.picture_url'])
+      .leftJoin('previews as p', (join) =>
+        join.onRef('p.message_id', '=', 'm.message_id').on('p.image_id', '=', mediaId).on('p.active', '=', 1),
+      )
+      .select([
+        'm.conversation_id',
+        'm.message_id',
+        'm.position',
+        't.attachments',
+        'c.picture_url',
+        'p.id as preview_id',
+      ])
       .where('m.media_id', '=', mediaId)
       .where('t.deleted_at', 'is', null)
       .limit(limit)
       .execute();
     return found
-      .filter((row) => row.attachments?.includes(mediaId) || mediaIdIn(row.picture_url) === mediaId)
+      .filter(
+        (row) =>
+          row.attachments?.includes(mediaId) ||
+          row.preview_id !== null ||
+          mediaIdIn(row.picture_url) === mediaId,
+      )
       .map((row) => ({
         conversationId: row.conversation_id,
         messageId: row.message_id,

@@ -169,8 +169,8 @@ export const historyMigrations: Migration[] = [
       ...t.create({
         table: 'previews',
         columns: `message_id ${t.id} NOT NULL, id ${t.id} NOT NULL, conversation_id ${t.id} NOT NULL,
-          sender_id ${t.id} NOT NULL, url ${t.text} NOT NULL, site_name ${t.text} NOT NULL, title ${t.text} NOT NULL,
-          description ${t.text} NOT NULL, active ${t.flag} NOT NULL, added_at ${t.time} NOT NULL,
+          sender_id ${t.id} NOT NULL, message_position ${t.integer} NOT NULL, url ${t.text} NOT NULL, site_name ${t.text} NOT NULL, title ${t.text} NOT NULL,
+          description ${t.text} NOT NULL, image ${t.text}, image_id ${t.id}, active ${t.flag} NOT NULL, added_at ${t.time} NOT NULL,
           rev ${t.integer} NOT NULL, position ${t.integer} NOT NULL`,
         clusteredBy: 'message_id, id',
       }),

@@ -95,10 +95,14 @@ export type PreviewTable = {
   message_id: string;
   conversation_id: string;
   sender_id: string;
+  message_position: number;
   url: string;
   site_name: string;
   title: string;
   description: string;
+  /** JSON; null: none. */
+  image: string | null;
+  image_id: string | null;
   active: number;
   added_at: string;
   rev: number;

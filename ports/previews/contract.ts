@@ -89,7 +89,7 @@ export const previewContract = (open: () => { one: PreviewStore; two: PreviewSto
   describe('pages', () => {
     it('are known until they are out of date, what could not be read too', async () => {
       const url = `https://example.com/${randomUUID()}`;
-      const page = { siteName: 'Báo', title: 'Tiêu đề 🎉', description: '' };
+      const page = { siteName: 'Báo', title: 'Tiêu đề 🎉', description: '', pictureUrl: null };
       expect(await one.page(url, start)).toBeUndefined();
       await one.keepPage(url, null, start + 10);
       expect(await two.page(url, start + 9)).toBeNull();

@@ -14,7 +14,14 @@ export type PreviewJob = {
 };
 
 /** What a page says of itself; null: nothing that could be shown, or it could not be read. */
-export type KnownPage = Pick<PreviewRow, 'siteName' | 'title' | 'description'> | null;
+export type KnownPage =
+  | (Pick<PreviewRow, 'siteName' | 'title' | 'description'> & {
+      /** The address of the picture that it names. */
+      pictureUrl: string | null;
+      /** Left out: nobody has asked for that picture yet. */
+      image?: PreviewRow['image'];
+    })
+  | null;
 
 /** So many jobs wait at most; a new one beyond is dropped. */
 export const jobsMax = 10_000;

@@ -2,6 +2,7 @@
 // has allowed; another one, which has not been, must not be connected to.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { previewId } from '../../schemas/ids.ts';
 import type { Message } from '../../schemas/views.ts';
@@ -11,6 +12,7 @@ import { type Embedded, startEmbedded } from '../harness.ts';
 import { refusalOf, Stage } from './stage.ts';
 
 describe('previews of links', () => {
+  let png: Buffer;
   let site: Server;
   let canary: Server;
   let canaryConnections = 0;
@@ -26,6 +28,9 @@ describe('previews of links', () => {
   };
 
   beforeAll(async () => {
+    png = await sharp({ create: { width: 640, height: 320, channels: 3, background: '#c33' } })
+      .png()
+      .toBuffer();
     canary = createServer((_request, response) => response.end('<title>inner secret</title>'));
     canary.on('connection', () => {
       canaryConnections += 1;
@@ -33,10 +38,13 @@ describe('previews of links', () => {
     inner = await listening(canary, '127.0.0.1');
     site = createServer((request, response) => {
       asked.push(request.url ?? '');
+      if (request.url === '/p.png') return response.writeHead(200, { 'content-type': 'image/png' }).end(png);
       if (request.url?.startsWith('/away')) return response.writeHead(302, { location: inner }).end();
       response.writeHead(200, { 'content-type': 'text/html' });
       response.end(
-        `<head><title>Page ${request.url}</title><meta property="og:site_name" content="Trang \u202eweb">`,
+        `<head><title>Page ${request.url}</title><meta property="og:site_name" content="Trang \u202eweb">${
+          request.url === '/pictured' ? '<meta property="og:image" content="p.png">' : ''
+        }${request.url === '/nosy' ? `<meta property="og:image" content="${inner}/x.png">` : ''}`,
       );
     });
     address = await listening(site, '127.0.0.2');
@@ -69,6 +77,7 @@ describe('previews of links', () => {
         siteName: 'Trang web',
         title: 'Page /one',
         description: '',
+        image: null,
         addedAt: expect.any(String),
       },
       expect.objectContaining({ url: `${address}/two`, title: 'Page /two' }),
@@ -113,6 +122,29 @@ describe('previews of links', () => {
     );
     expect((await ben.api.removePreview(one.id, first)).previews).toEqual([]);
     expect((await ben.api.edit(one.id, `again ${address}/one`)).previews).toEqual([]);
+  });
+
+  it('have the picture that the page names, made anew, for whoever may see the message', async () => {
+    const { id, ann, bob } = await stage.pair();
+    const eve = await stage.online('eve');
+    const sent = await ann.say(id, `${address}/pictured ${address}/one`);
+    const seen = await bob.sees(sent.id, ({ previews }) => previews.length === 2);
+    expect(seen.previews.map(({ image }) => image)).toEqual([
+      { mediaId: expect.any(String), width: 640, height: 320, placeholder: expect.any(String) },
+      null,
+    ]);
+    const path = `/api/media/${seen.previews[0]?.image?.mediaId}?variant=thumb`;
+    const asked = async (person: Person) => {
+      const answer = await fetch(server.url + path, { headers: { authorization: `Bearer ${person.token}` } });
+      return [answer.status, answer.headers.get('content-type')];
+    };
+    expect(await asked(bob)).toEqual([200, 'image/webp']);
+    expect((await asked(eve))[0]).toBe(404);
+    const nosy = await ann.say(id, `${address}/nosy`);
+    expect((await bob.sees(nosy.id, withPreview)).previews[0]?.image).toBeNull();
+    expect(canaryConnections).toBe(0);
+    await ann.api.deleteMessage(sent.id);
+    expect((await asked(bob))[0]).toBe(404);
   });
 
   it('are none of what is not public, however one gets there', async () => {

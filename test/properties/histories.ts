@@ -168,7 +168,14 @@ class Play {
         const known = this.#previews.get(`${message.id} ${url}`);
         return known
           ? removePreview(state, message, known, context)
-          : [addPreview(message, url, { siteName: '', title: `page ${pick}`, description: '' }, context.now)];
+          : [
+              addPreview(
+                message,
+                url,
+                { siteName: '', title: `page ${pick}`, description: '', image: null },
+                context.now,
+              ),
+            ];
       }
       case 'read':
         return message ? markRead(state, { position: message.position, former: 0 }, context) : [];

@@ -165,7 +165,7 @@ describe.skipIf(!browserPath)('Writing in a browser', { timeout: 120_000 }, () =
           ...said.map((one) => ({
             ...{ id: randomUUID(), url: 'https://www.example.org/trips', siteName: 'Đường sắt' },
             ...{ title: 'Hà Nội – Huế', description: 'The night train along the coast. '.repeat(12) },
-            ...{ addedAt: new Date().toISOString(), ...one },
+            ...{ image: null, addedAt: new Date().toISOString(), ...one },
           })),
         ],
       }));

@@ -8,6 +8,7 @@ const preview = (parts: Partial<Message['previews'][number]>): Message['previews
   siteName: '',
   title: 'title',
   description: '',
+  image: null,
   addedAt: '2026-01-01T00:00:00.000Z',
   ...parts,
 });

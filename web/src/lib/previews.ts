@@ -12,6 +12,8 @@ export type ShownPreview = {
   siteName: string;
   title: string;
   description: string;
+  /** Of a picture that the server has made anew. */
+  mediaId: string | null;
 };
 
 /** Messages that this browser has kept from before there were previews have none. */
@@ -29,5 +31,6 @@ export const shownPreviews = (message: Pick<Message, 'previews'>): ShownPreview[
       siteName: siteName.toLowerCase() === host ? '' : siteName,
       title: said(preview.title),
       description: said(preview.description),
+      mediaId: preview.image?.mediaId ?? null,
     };
   });
