@@ -47,6 +47,8 @@ export class Dispatcher {
   readonly #owner = crypto.randomUUID();
   readonly #closing = new AbortController();
   readonly #working = new Map<Promise<void>, string>();
+  /** As last seen: a hook that is away must not keep the others from being looked at. */
+  readonly #failing = new Set<string>();
   #wake: () => void = () => undefined;
   #isWoken = false;
   #running: Promise<void> = Promise.resolve();
@@ -108,14 +110,17 @@ export class Dispatcher {
     }
     const busy = new Map<string, number>();
     for (const hookId of this.#working.values()) busy.set(hookId, (busy.get(hookId) ?? 0) + 1);
-    const full = [...busy].filter(([, count]) => count >= lanesOfHook).map(([id]) => id);
+    const full = [...busy].filter(([id, count]) => count >= this.#roomOf(id)).map(([id]) => id);
     const lanes = await store.dueLanes(this.#at(), lanesAtOnce * 4, full);
     let begun = 0;
     for (const lane of lanes) {
       if (begun >= room) break;
       const hook = await store.hook(lane.hookId);
-      const count = busy.get(lane.hookId) ?? 0;
-      if (!hook || count >= (hook.failingSince ? lanesOfFailing : lanesOfHook)) continue;
+      if (!hook) continue;
+      if (hook.failingSince) this.#failing.add(hook.id);
+      else this.#failing.delete(hook.id);
+      const count = busy.get(hook.id) ?? 0;
+      if (count >= this.#roomOf(hook.id)) continue;
       if (!(await store.leaseLane(lane, this.#lease(), this.#at()))) continue;
       busy.set(lane.hookId, count + 1);
       begun += 1;
@@ -126,6 +131,10 @@ export class Dispatcher {
       this.#working.set(work, lane.hookId);
     }
     return begun;
+  }
+
+  #roomOf(hookId: string): number {
+    return this.#failing.has(hookId) ? lanesOfFailing : lanesOfHook;
   }
 
   async #work(lane: Lane): Promise<void> {
