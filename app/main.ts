@@ -20,11 +20,11 @@ program
 
 program
   .command('consume')
-  .argument('<name>', 'history, presence, search, analytics, notifications or webhooks')
+  .argument('<name...>', 'history, presence, search, analytics, notifications, media, previews or webhooks')
   .option('--skip <place...>', 'give up an event that stops a partition, as topic/partition/offset')
-  .description('run one projection only (needs the real servers)')
-  .action(async (name: string, options: { skip?: string[] }) =>
-    (await import('./start.ts')).startConsumerOnly(configOrExit(), name, options.skip ?? []),
+  .description('run one projection, or several, and no gateway (needs the real servers)')
+  .action(async (names: string[], options: { skip?: string[] }) =>
+    (await import('./start.ts')).startConsumersOnly(configOrExit(), names, options.skip ?? []),
   );
 
 program

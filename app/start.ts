@@ -1,4 +1,4 @@
-// Which roles a process has: all of them, a gateway, or one projection.
+// Which roles a process has: all of them, a gateway, or projections.
 
 import type { Config } from './config.ts';
 import { type ConsumerRole, consumerNames, isConsumerName, startConsumers } from './consumer-roles.ts';
@@ -43,22 +43,30 @@ export const startGatewayOnly = async (config: Config): Promise<void> => {
   );
 };
 
-/** A projection by itself; its health and metrics are served on HOST:PORT. */
-export const startConsumerOnly = async (config: Config, name: string, skip: string[]): Promise<void> => {
-  if (!isConsumerName(name)) {
-    console.error(`There is no projection "${name}". There are: ${consumerNames.join(', ')}.`);
-    process.exit(2);
-  }
-  requireServers(config, `consume ${name}`);
+/** Projections without a gateway; their health and metrics are served on HOST:PORT. */
+export const startConsumersOnly = async (config: Config, names: string[], skip: string[]): Promise<void> => {
+  const unknown = names.find((name) => !isConsumerName(name));
+  if (unknown !== undefined)
+    refuse(`There is no projection "${unknown}". There are: ${consumerNames.join(', ')}.`);
+  if (skip.length > 0 && names.length > 1)
+    refuse('--skip gives up an event for one projection: name only that one.');
+  const wanted = consumerNames.filter((name) => names.includes(name));
+  const what = wanted.join(' ');
+  requireServers(config, `consume ${what}`);
   await runRoles(
     config,
     async (running) => {
-      const consumers = await startConsumers([name], running, { skip });
-      const mail = name === 'notifications' ? [startMail(running)] : [];
+      const consumers = await startConsumers(wanted, running, { skip });
+      const mail = wanted.includes('notifications') ? [startMail(running)] : [];
       return [...consumers, ...mail, await startMonitor(running, consumers), reporterOf(running, consumers)];
     },
-    () => console.log(`ChatVui consumes for ${name}`),
+    () => console.log(`ChatVui consumes for ${what}`),
   );
+};
+
+const refuse = (why: string): never => {
+  console.error(why);
+  process.exit(2);
 };
 
 const reporterOf = (running: Running, consumers: ConsumerRole[], gateway?: GatewayRole): Role =>

@@ -21,12 +21,8 @@ export type Role =
   | 'gateway-2'
   | 'history'
   | 'history-2'
-  | 'presence'
-  | 'search'
-  | 'analytics'
-  | 'webhooks'
+  | 'views'
   | 'notifications'
-  | 'media'
   | 'notifications-2';
 export type Cluster = Target & {
   process(role: Role): ProductProcess;
@@ -58,7 +54,10 @@ export const startEmbedded = async ({
   return { name: 'embedded', urls: [url], url, process, processes: [process], dataDir, mails, stop };
 };
 
-/** Two gateways and one process of each consumer; `history-2` and `notifications-2` are there to be started when a test wants a second. `stackEnv`: addresses of the real servers. */
+/**
+ * Two gateways, and three processes of consumers: the cores are few. `history-2` and `notifications-2` are there to be
+ * started when a test wants a second. `stackEnv`: addresses of the real servers.
+ */
 export const startCluster = async (stackEnv: Record<string, string>): Promise<Cluster> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'chatvui-cluster-'));
   // Consumers have an address too: their health.
@@ -67,17 +66,20 @@ export const startCluster = async (stackEnv: Record<string, string>): Promise<Cl
     const env = { ...common, DATA_DIR: dataDir, ...stackEnv, PORT: port };
     return new ProductProcess({ name, args, env, url: `http://127.0.0.1:${port}` });
   };
+  const views = [
+    'presence',
+    'analytics',
+    'webhooks',
+    'media',
+    ...(stackEnv.ELASTICSEARCH_URL ? ['search'] : []),
+  ];
   const roles = {
     'gateway-1': await make('gateway-1', ['gateway']),
     'gateway-2': await make('gateway-2', ['gateway']),
     history: await make('history', ['consume', 'history']),
     'history-2': await make('history-2', ['consume', 'history']),
-    presence: await make('presence', ['consume', 'presence']),
-    search: await make('search', ['consume', 'search']),
-    analytics: await make('analytics', ['consume', 'analytics']),
-    webhooks: await make('webhooks', ['consume', 'webhooks']),
+    views: await make('views', ['consume', ...views]),
     notifications: await make('notifications', ['consume', 'notifications']),
-    media: await make('media', ['consume', 'media']),
     'notifications-2': await make('notifications-2', ['consume', 'notifications']),
   } satisfies Record<Role, ProductProcess>;
   const processes = Object.values(roles);
@@ -88,16 +90,7 @@ export const startCluster = async (stackEnv: Record<string, string>): Promise<Cl
   await startedOr(stop, async () => {
     // The first gateway makes topics and tables; the others find them.
     await roles['gateway-1'].start();
-    const withSearch = stackEnv.ELASTICSEARCH_URL ? [roles.search] : [];
-    const others = [
-      roles.history,
-      roles.presence,
-      roles['gateway-2'],
-      roles.analytics,
-      roles.notifications,
-      roles.webhooks,
-      ...withSearch,
-    ];
+    const others = [roles.history, roles.views, roles['gateway-2'], roles.notifications];
     await Promise.all(others.map((role) => role.start()));
   });
   const urls = [roles['gateway-1'], roles['gateway-2']].map(({ url }) => url as string);

@@ -41,8 +41,8 @@ describe('a gateway', () => {
 });
 
 describe('a consumer', () => {
-  for (const role of ['history', 'presence'] as const)
-    it(`of ${role} that is dead keeps people talking, and catches up without gap or double`, async () => {
+  for (const role of ['history', 'views'] as const)
+    it(`of ${role === 'views' ? 'presence and what stands beside it' : role} that is dead keeps people talking, and catches up without gap or double`, async () => {
       const { cluster } = scene;
       const { silenceMs } = await underLoad(cluster, async (load) => {
         for (let round = 0; round < 2; round++) {
