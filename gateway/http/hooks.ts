@@ -67,7 +67,7 @@ export const hookRoutes = (api: Api, { incoming }: HttpDeps): void => {
   );
 
   api.put(
-    '/hooks/:id/secret',
+    '/hook-secrets/:id',
     {
       schema: {
         tags,
