@@ -12,6 +12,8 @@ export type PushServer = {
   answerNext(id: string, answers: PushAnswer[]): void;
   /** Those of one subscription, or all (null), once there are so many. */
   pushes(id: string | null, wanted?: { count?: number; withinMs?: number }): Promise<KeptPush[]>;
+  /** Everything under way is cut off, and nobody answers for so long. */
+  die(forMs: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -69,22 +71,31 @@ export const startPushServer = async (port = 0): Promise<PushServer> => {
   const server = createServer((request, response) => {
     handle(request, response).catch((error: Error) => answer(response, 400, { error: error.message }));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listen = (on: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(on, '127.0.0.1', resolve);
+    });
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  await listen(port);
+  const own = (server.address() as AddressInfo).port;
+  url = `http://127.0.0.1:${own}`;
   return {
     url,
     subscribe: () => receiver.subscribe(url),
     unsubscribe: (id) => receiver.unsubscribe(id),
     answerNext: (id, answers) => receiver.answerNext(id, answers),
     pushes,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    die: async (forMs) => {
+      await close();
+      await new Promise((resolve) => setTimeout(resolve, forMs));
+      await listen(own);
+    },
+    close,
   };
 };
 

@@ -202,7 +202,7 @@ describe('an incoming webhook', () => {
     const off = await call('POST', hook.path, { body: { text: 'x' } });
     expect([off.statusCode, off.json().code]).toEqual([403, 'hook_disabled']);
     await call('PATCH', url, { token, body: { isDisabled: false } });
-    const renewed = (await call('PUT', `${url}/secret`, { token })).json();
+    const renewed = (await call('PUT', url.replace('/hooks/', '/hook-secrets/'), { token })).json();
     expect((await call('POST', hook.path, { body: { text: 'x' } })).statusCode).toBe(404);
     expect((await call('POST', renewed.path, { body: { text: 'x' } })).statusCode).toBe(201);
     expect((await call('DELETE', url, { token: stranger.token })).statusCode).toBe(404);

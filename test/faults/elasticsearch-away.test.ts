@@ -16,7 +16,7 @@ const othersWithinMs = 1_500;
 const sentWithinMs = 3_000;
 const catchUpMs = 30_000;
 
-let scene: Scene;
+let scene: Pick<Scene, 'stack' | 'cluster'>;
 let ann: Person;
 let conversationId: string;
 let server: Client;

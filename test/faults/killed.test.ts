@@ -1,7 +1,9 @@
 // One server or process after the other killed, stopped or put to sleep under load, all on one scene: people go on
 // talking, nothing acknowledged is lost or doubled, and every view catches up exactly once. Each test heals what it broke.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Api } from '../client/api.ts';
 import { eventually, sleep } from '../client/eventually.ts';
+import { password, randomName } from '../client/person.ts';
 import { printLogs } from '../harness.ts';
 import { closeScene, openScene, type Scene, underLoad, unnoticedMs } from './scene.ts';
 import { type Kill, Told } from './told.ts';
@@ -79,7 +81,7 @@ describe('a consumer', () => {
 });
 
 describe('a worker of notifications', () => {
-  it('that is killed at random, one of two, tells everybody of everything that is due, twice only under the same id after a kill, and nobody of what they have read', async () => {
+  it('that is killed at random, one of two, and whose push service is killed too, tells everybody of everything that is due, twice only under the same id after a kill, and nobody of what they have read', async () => {
     const { cluster } = scene;
     await cluster.process('notifications-2').start();
     const told = await Told.prepare(cluster.urls);
@@ -92,7 +94,7 @@ describe('a worker of notifications', () => {
         const at = Date.now();
         await process.kill('SIGKILL');
         await process.start();
-        kills.push({ at, backAt: Date.now() });
+        kills.push({ at, backAt: Date.now() }, await told.loseService());
       }
       const verdict = await told.check(kills);
       console.log(
@@ -154,5 +156,37 @@ describe('a server', () => {
       },
       { perSecond: 100 },
     );
+  });
+});
+
+describe('a mail server', () => {
+  it('that is killed, at once and with a mail in its hand, still gets every mail: twice only what it had taken, under the same id', async () => {
+    const { cluster, mail } = scene;
+    const addresses: string[] = [];
+    const register = async (count: number) => {
+      for (let i = 0; i < count; i++) {
+        const username = randomName('letter');
+        await new Api(cluster.urls[i % 2] as string).register(username, password, `${username}@example.org`);
+        addresses.push(`${username}@example.org`);
+      }
+    };
+    await register(2);
+    // It has taken one, and nobody knows.
+    await Promise.all([mail.killAfterNext(), register(6)]);
+    await sleep(1_500);
+    await mail.start();
+    await register(2);
+    await mail.kill();
+    await register(4);
+    await mail.start();
+    const idsOf = (address: string) =>
+      mail.taken.filter(({ to }) => to === address).map((one) => one.messageId);
+    await eventually(
+      async () => addresses.every((address) => idsOf(address).length > 0),
+      'everybody has got their mail',
+      60_000,
+    );
+    for (const address of addresses) expect(new Set(idsOf(address)).size, address).toBe(1);
+    expect(new Set(mail.taken.map(({ messageId }) => messageId)).size).toBe(addresses.length);
   });
 });

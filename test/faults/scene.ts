@@ -4,6 +4,7 @@ import { startStack } from '../../stack/index.ts';
 import { type Cluster, printLogs, startCluster } from '../harness.ts';
 import { check, type Verdict } from './check.ts';
 import { Load, type LoadOptions } from './load.ts';
+import { MailServer } from './mail-server.ts';
 
 type Stack = Awaited<ReturnType<typeof startStack>>;
 
@@ -12,7 +13,7 @@ const calmMs = 3_000;
 /** The bound of availability in which a pause belongs to the machine and not to the fault (two cores for all of it). */
 export const unnoticedMs = 3_000;
 
-export type Scene = { stack: Stack; cluster: Cluster };
+export type Scene = { stack: Stack; cluster: Cluster; mail: MailServer };
 
 export const openScene = async ({ brokers = 1 }: { brokers?: 1 | 3 } = {}): Promise<Scene> => {
   const stack = await startStack({
@@ -21,16 +22,22 @@ export const openScene = async ({ brokers = 1 }: { brokers?: 1 | 3 } = {}): Prom
     brokers,
     freePorts: true,
   });
+  const mail = await MailServer.open();
   try {
-    return { stack, cluster: await startCluster({ ...stack.env, OUTBOUND_ALLOW: '127.0.0.1' }) };
+    const env = { ...stack.env, SMTP_URL: mail.url, OUTBOUND_ALLOW: '127.0.0.1' };
+    return { stack, mail, cluster: await startCluster(env) };
   } catch (error) {
+    await mail.kill();
     await stack.down();
     throw error;
   }
 };
 
-export const closeScene = async (scene: Scene | undefined): Promise<void> => {
+export const closeScene = async (
+  scene: (Pick<Scene, 'stack' | 'cluster'> & Partial<Scene>) | undefined,
+): Promise<void> => {
   await scene?.cluster.stop();
+  await scene?.mail?.kill();
   await scene?.stack.down();
 };
 

@@ -7,7 +7,7 @@ import { eventually } from '../client/eventually.ts';
 import { directOf, Person } from '../client/person.ts';
 import { type Random, seeded } from '../client/random.ts';
 
-/** From a kill to when the worker was there again. */
+/** From a kill to when what was killed was there again. */
 export type Kill = { at: number; backAt: number };
 
 type Away = {
@@ -64,6 +64,13 @@ export class Told {
     this.#timer = setInterval(() => {
       this.#sending.push(this.#say());
     }, 1_000 / perSecond);
+  }
+
+  /** The push service is gone for a moment, with what was on its way. Answers when that was. */
+  async loseService(): Promise<Kill> {
+    const at = Date.now();
+    await this.#sink.die(300 + this.random.below(900));
+    return { at, backAt: Date.now() };
   }
 
   /** Everything that was due has been told; throws what is wrong. */
