@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserPath, byId, launch, openPage } from '../../web/test/browser.ts';
+import { browserPath, byId, launch, openPage, painted } from '../../web/test/browser.ts';
 import { Person, password } from '../client/person.ts';
 import { type Embedded, startEmbedded } from '../harness.ts';
 import { embeddedEnv, runImport } from './importing.ts';
@@ -36,8 +36,6 @@ const shown = (page: Page): Promise<Shown[]> =>
     })),
   );
 
-const painted = (page: Page) =>
-  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 /** Less than half a screen, so that a slow frame shows no gap that is not there. */
 const wheel = async (page: Page): Promise<void> => {
   await page.mouse.wheel(0, -450);

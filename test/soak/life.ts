@@ -1,10 +1,9 @@
 // One person's busy life in one browser: what they do, in which of their tabs, and how they come to rest.
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
-import { byId, complaintsOf } from '../../web/test/browser.ts';
+import { byId, complaintsOf, painted } from '../../web/test/browser.ts';
 import { eventually } from '../client/eventually.ts';
 import type { Random } from '../client/random.ts';
 import { type Others, one, type Room, somethingSaid } from './others.ts';
-import { painted } from './shown.ts';
 import type { Figures, Ground } from './soak.ts';
 
 const settledWithinMs = 60_000;

@@ -1,7 +1,7 @@
 // What a page shows, as values that can be compared: the list of conversations, and every row of a conversation.
 import type { Page } from 'playwright-core';
 import type { Member, Message } from '../../schemas/views.ts';
-import { byId } from '../../web/test/browser.ts';
+import { byId, painted } from '../../web/test/browser.ts';
 
 export type ListedRow = { id: string; title: string; last: string; unread: number };
 export type ShownRow = {
@@ -49,16 +49,6 @@ const rowsNow = (page: Page): Promise<ShownRow[]> =>
         };
       }),
     deletedText,
-  );
-
-export const painted = (page: Page) =>
-  page.evaluate(
-    () =>
-      new Promise<void>((done) => {
-        requestAnimationFrame(() => requestAnimationFrame(() => done()));
-        // Nobody paints a page that is being hidden.
-        setTimeout(done, 500);
-      }),
   );
 
 /** Opens the conversation and goes back from its end through at least `count` rows, or to its beginning. */

@@ -1,12 +1,13 @@
 // What the browser tests share: a browser, the built client, and people who use it.
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
+import { isHalfBuilt } from '../../bin/fingerprint.mjs';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 export const browserPath = [process.env.CHROMIUM_PATH ?? '', ...places].find(
@@ -27,13 +28,30 @@ export const launch = (): Promise<Browser> =>
     ],
   });
 
-/** Builds the client into a folder of its own, so that a test never uses an older one. */
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The client as its sources are now, in a folder of its own: a copy of what `npm run build` has made of them, or built anew. */
 export const buildClient = async (): Promise<string> => {
   const outDir = await mkdtemp(join(tmpdir(), 'chatvui-web-'));
+  if (isHalfBuilt(root, 'web')) {
+    await cp(join(root, 'dist/web'), outDir, { recursive: true });
+    return outDir;
+  }
   const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
   await build({ configFile, build: { outDir }, logLevel: 'warn' });
   return outDir;
 };
+
+/** What was done before has been drawn. */
+export const painted = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<void>((done) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => done()));
+        // Nobody paints a page that is being hidden.
+        setTimeout(done, 500);
+      }),
+  );
 
 export const byId = (page: Page, id: string) => page.locator(`[data-testid="${id}"]`);
 

@@ -2,7 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { axeFindings, browserPath, byId, openPage, rowWith, say, signUp, startChatWith } from './browser.ts';
+import {
+  axeFindings,
+  browserPath,
+  byId,
+  openPage,
+  painted,
+  rowWith,
+  say,
+  signUp,
+  startChatWith,
+} from './browser.ts';
 import type { FakeGateway } from './fake-gateway.ts';
 import { onClientScene } from './scene.ts';
 
@@ -102,21 +112,28 @@ describe.skipIf(!browserPath)('Searching in a browser', { timeout: 120_000 }, ()
     await isInSight(page, 'number 50 ');
     await byId(page, 'message-list').hover();
     const seen = new Set<number>();
+    const look = async () => {
+      const isAtEnd = await rowWith(page, 'second news').isVisible();
+      // Afterwards: what came into sight together with the end was seen too.
+      for (const text of await byId(page, 'message-text').allInnerTexts())
+        seen.add(Number(/^number (\d+)/.exec(text)?.[1] ?? 0));
+      return isAtEnd;
+    };
+    await look();
     await expect
       .poll(
         async () => {
-          await page.mouse.wheel(0, 500);
-          const isAtEnd = await rowWith(page, 'second news').isVisible();
-          // Afterwards: what came into sight together with the end was seen too.
-          for (const text of await byId(page, 'message-text').allInnerTexts())
-            seen.add(Number(/^number (\d+)/.exec(text)?.[1] ?? 0));
-          return isAtEnd;
+          await page.mouse.wheel(0, 400);
+          // Two turns of the wheel between two looks would pass over what nobody has looked at.
+          await painted(page);
+          return look();
         },
-        { timeout: 60_000, interval: 30 },
+        { timeout: 60_000, interval: 10 },
       )
       .toBe(true);
     const missing = Array.from({ length: 550 }, (_, index) => index + 51).filter((n) => !seen.has(n));
     expect(missing).toEqual([]);
+    await page.mouse.wheel(0, 2_000);
     await byId(page, 'to-newest').waitFor({ state: 'detached' });
   });
 

@@ -229,6 +229,7 @@ export class Chat {
     this.media.open();
     addEventListener('pagehide', this.#onHide);
     addEventListener('pagehide', this.#onGone);
+    addEventListener('storage', this.#onStorage);
     document.addEventListener('visibilitychange', this.#onHide);
     this.#options.session.onToken = (token) => this.connection.renew(token);
     this.#ticker = setInterval(() => this.outbox.flushOverdue(), 5_000);
@@ -247,6 +248,7 @@ export class Chat {
     clearTimeout(this.#busyTimer);
     removeEventListener('pagehide', this.#onHide);
     removeEventListener('pagehide', this.#onGone);
+    removeEventListener('storage', this.#onStorage);
     document.removeEventListener('visibilitychange', this.#onHide);
     clearTimeout(this.#personalTimer);
     this.personal.close();
@@ -334,6 +336,7 @@ export class Chat {
   }
 
   readonly #onGone = () => this.deletions.flush();
+  readonly #onStorage = () => this.deletions.look();
   readonly #onHide = () => {
     if (document.visibilityState === 'hidden') void this.keeper.flush();
     else this.#tabs.needLeader();

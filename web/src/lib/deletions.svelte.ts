@@ -6,6 +6,8 @@ import { ApiProblem } from './api.ts';
 
 export const secondThoughtsMs = 6_000;
 export const retryMs = 5_000;
+/** The tab in which it was begun does it itself, if it is still there. */
+const othersFirstMs = 3_000;
 
 export type DeletionsOptions = {
   userId: string;
@@ -21,17 +23,22 @@ export class Deletions {
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   /** Begun by another page, which may be there yet and do it or have it back itself. */
   readonly #inherited = new Set<string>();
+  readonly #dueMs = new Map<string, number>();
   /** Also for a moment after it was sent, until the row itself says so. */
   readonly #shown = new SvelteSet<string>();
 
   constructor(options: DeletionsOptions) {
     this.#options = options;
     this.#key = `chatvui.deletions.${options.userId}`;
-    for (const [messageId, dueMs] of Object.entries(this.#kept())) {
-      this.#shown.add(messageId);
-      this.#inherited.add(messageId);
-      this.#later(messageId, Math.max(0, dueMs - Date.now()));
-    }
+    this.#inherit(0);
+  }
+
+  /** Another tab has begun one, had it back, or done it: it is so here too, and done here if that tab is gone by then. */
+  look(): void {
+    this.#inherit(othersFirstMs);
+    const kept = this.#kept();
+    for (const messageId of this.#inherited)
+      if (!(messageId in kept) && (this.#dueMs.get(messageId) ?? 0) > Date.now()) this.#undone(messageId);
   }
 
   has(messageId: string): boolean {
@@ -47,9 +54,7 @@ export class Deletions {
 
   undo(messageId: string): void {
     if (!this.#timers.has(messageId)) return;
-    clearTimeout(this.#timers.get(messageId));
-    this.#timers.delete(messageId);
-    this.#shown.delete(messageId);
+    this.#undone(messageId);
     this.#forget(messageId);
   }
 
@@ -59,6 +64,23 @@ export class Deletions {
       clearTimeout(timer);
       void this.#send(messageId);
     }
+  }
+
+  #inherit(afterDueMs: number): void {
+    for (const [messageId, dueMs] of Object.entries(this.#kept())) {
+      if (this.#shown.has(messageId)) continue;
+      this.#shown.add(messageId);
+      this.#inherited.add(messageId);
+      this.#dueMs.set(messageId, dueMs);
+      this.#later(messageId, Math.max(0, dueMs - Date.now()) + afterDueMs);
+    }
+  }
+
+  #undone(messageId: string): void {
+    clearTimeout(this.#timers.get(messageId));
+    this.#timers.delete(messageId);
+    this.#inherited.delete(messageId);
+    this.#shown.delete(messageId);
   }
 
   #later(messageId: string, afterMs: number): void {

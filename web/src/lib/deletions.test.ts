@@ -64,6 +64,32 @@ describe('A deletion with time for second thoughts', () => {
     expect([next.remove.mock.calls, next.storage.kept.size]).toEqual([[['a']], 0]);
   });
 
+  test('given another tab begins one and is gone before it did it, then it is shown here at once and done here', async () => {
+    const here = started();
+    const there = started(() => new Promise(() => undefined), here.storage);
+    there.deletions.begin('a');
+    here.deletions.look();
+    expect(here.deletions.has('a')).toBe(true);
+    await vi.advanceTimersByTimeAsync(secondThoughtsMs);
+    expect(here.remove.mock.calls).toEqual([]);
+    await vi.advanceTimersByTimeAsync(secondThoughtsMs);
+    expect([here.remove.mock.calls, here.storage.kept.size]).toEqual([[['a']], 0]);
+  });
+
+  test('given another tab begins one and has it back or does it, then it is so here', async () => {
+    const here = started();
+    const there = started(undefined, here.storage);
+    there.deletions.begin('a');
+    here.deletions.look();
+    there.deletions.undo('a');
+    here.deletions.look();
+    expect(here.deletions.has('a')).toBe(false);
+    there.deletions.begin('b');
+    here.deletions.look();
+    await vi.advanceTimersByTimeAsync(secondThoughtsMs * 2);
+    expect([there.remove.mock.calls, here.remove.mock.calls]).toEqual([[['b']], []]);
+  });
+
   test('given another tab has it back, then this one does not delete it', async () => {
     const first = started();
     first.deletions.begin('a');
