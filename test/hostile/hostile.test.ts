@@ -29,7 +29,8 @@ const corpora = [
 ];
 for (const corpus of corpora)
   describe('one after the other', () => {
-    afterEach(() => scene.witness.seesNoHarm());
+    afterEach(() => scene.witness.seesLife());
+    afterAll(() => scene.witness.seesNoHarm());
     corpus(() => scene);
   });
 
