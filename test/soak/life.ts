@@ -85,6 +85,8 @@ export class Life {
   async rest(client: CDPSession): Promise<Figures> {
     const { page } = this.#scene;
     if (this.#isDown) await this.#server();
+    // Whoever was to be renewed while it was down could not be.
+    await this.#scene.others.renew();
     if (this.#isOffline) await this.#network();
     if (this.#second) await this.#secondTab();
     await page.bringToFront();
