@@ -1,64 +1,14 @@
 // Moments on somebody's own clock. Days on which it jumps are right: every step goes by way of UTC. Pure.
 import type { NotificationPreferences } from '../../schemas/notifications.ts';
+import { offsetAt } from '../../schemas/time-zone.ts';
 
 type Wall = { year: number; month: number; day: number; weekday: number; minute: number };
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
-/** More than there are zones; what people call them is their choice. */
-const formatsMax = 1_000;
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-const formatOf = (timeZone: string): Intl.DateTimeFormat => {
-  const known = formats.get(timeZone);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  if (formats.size >= formatsMax) formats.clear();
-  formats.set(timeZone, made);
-  return made;
-};
-
-/** Clocks are changed at full quarters of an hour, so one look serves each of them. */
-const quarterMs = 900_000;
-const offsetsMax = 20_000;
-const offsets = new Map<string, number>();
-
-/** How far the clock there is ahead of UTC. */
-const offsetAt = (ms: number, timeZone: string): number => {
-  const quarter = Math.floor(ms / quarterMs);
-  const key = `${quarter} ${timeZone}`;
-  const known = offsets.get(key);
-  if (known !== undefined) return known;
-  if (offsets.size >= offsetsMax) offsets.clear();
-  const at = quarter * quarterMs;
-  const offset = readMs(at, timeZone) - at;
-  offsets.set(key, offset);
-  return offset;
-};
 
 /** What a clock there shows, as if it were UTC. */
 const shownMs = (ms: number, timeZone: string): number => ms + offsetAt(ms, timeZone);
-
-const partsOf = (ms: number, timeZone: string): Record<string, number> =>
-  Object.fromEntries(
-    formatOf(timeZone)
-      .formatToParts(ms)
-      .map(({ type, value }) => [type, Number(value)]),
-  );
-
-const readMs = (ms: number, timeZone: string): number => {
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = partsOf(ms, timeZone);
-  return Date.UTC(year, month - 1, day, hour, minute, second);
-};
 
 const wallOf = (ms: number, timeZone: string): Wall => {
   const shown = new Date(shownMs(ms, timeZone));

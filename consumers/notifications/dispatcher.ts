@@ -2,8 +2,14 @@
 // channel is recorded after that, so a crash in between tells it once more, under the same id.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isOutsideError, OutsideError, reasonOf } from '../../ports/errors.ts';
-import type { Channel, Delivered, Due, Notice, NotificationStore } from '../../ports/notifications/port.ts';
-import { noticeId } from '../../schemas/ids.ts';
+import {
+  type Channel,
+  clearOf,
+  type Delivered,
+  type Due,
+  type Notice,
+  type NotificationStore,
+} from '../../ports/notifications/port.ts';
 import type { LaterReason, NoticeState, NotToldReason } from '../../schemas/notifications.ts';
 import type { Logger } from '../projection.ts';
 import { type Checked, type CheckSources, check } from './checking.ts';
@@ -266,19 +272,6 @@ const earOf = ({ form, userId, conversationId, channel, sessionId }: Notice): st
 
 const attemptsOf = (notices: readonly Notice[]): number =>
   Math.max(...notices.map(({ attempts }) => attempts));
-
-/** For the device that was told. */
-const clearOf = (notice: Notice, nowMs: number): Notice => ({
-  ...notice,
-  id: noticeId(notice.id, notice.userId, notice.sessionId ?? '', 'clear'),
-  form: 'clear',
-  dueMs: nowMs,
-  attempts: 0,
-  state: 'waiting',
-  reason: null,
-  madeMs: nowMs,
-  settledMs: null,
-});
 
 const within = async (work: Promise<Delivered>, ms: number): Promise<Delivered> => {
   let timer: NodeJS.Timeout | undefined;

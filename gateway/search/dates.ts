@@ -1,32 +1,17 @@
 // What "2026-11", "yesterday" or a moment mean on the clock of the person who asks.
 
+import { offsetAt } from '../../schemas/time-zone.ts';
+
 export type Span = { from: string; to: string };
 
 const dayMs = 86_400_000;
-
-/** Offset of that zone from UTC at that moment, in ms. */
-const offsetAt = (timeZone: string, at: number): number => {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(at);
-  const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
-  const local = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
-  return local - Math.floor(at / 1000) * 1000;
-};
 
 /** The moment at which that day begins there. */
 const midnight = (timeZone: string, year: number, month: number, day: number): number => {
   const wall = Date.UTC(year, month, day);
   // Once more with the offset of the found moment: clocks may have been changed in between.
-  const first = wall - offsetAt(timeZone, wall);
-  return wall - offsetAt(timeZone, first);
+  const first = wall - offsetAt(wall, timeZone);
+  return wall - offsetAt(first, timeZone);
 };
 
 /** Null: no such zone. */
@@ -40,7 +25,7 @@ export const knownZone = (timeZone: string): string | null => {
 
 const iso = (at: number): string => new Date(at).toISOString();
 const today = (timeZone: string, now: number): [number, number, number] => {
-  const local = new Date(now + offsetAt(timeZone, now));
+  const local = new Date(now + offsetAt(now, timeZone));
   return [local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate()];
 };
 

@@ -3,6 +3,7 @@
 //
 // A notice is one message for one person by one channel on one device (e-mail: on none). Its id is made of those, so the
 // same one is never there twice. Notices wait in the store: `dueMs` says until when, a lease whose they are meanwhile.
+import { noticeId } from '../../schemas/ids.ts';
 import type {
   LaterReason,
   NoticeChannel,
@@ -49,6 +50,19 @@ export type Notice = {
   /** When it was sent, dropped or given up. */
   settledMs: number | null;
 };
+
+/** Takes back what that notice has told its device. */
+export const clearOf = (notice: Notice, nowMs: number): Notice => ({
+  ...notice,
+  id: noticeId(notice.id, notice.userId, notice.sessionId ?? '', 'clear'),
+  form: 'clear',
+  dueMs: nowMs,
+  attempts: 0,
+  state: 'waiting',
+  reason: null,
+  madeMs: nowMs,
+  settledMs: null,
+});
 
 /** What is to be said at once: notices of one person, one channel, one device; of one conversation but for a digest. */
 export type Due = {

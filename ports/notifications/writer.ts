@@ -1,13 +1,12 @@
 // The writing side: decisions, notices, position and horizon in one transaction.
 import { hostname } from 'node:os';
 import type { CompiledQuery, Transaction } from 'kysely';
-import { noticeId } from '../../schemas/ids.ts';
 import type { NotToldReason } from '../../schemas/notifications.ts';
 import { OutsideError } from '../errors.ts';
 import { type Database, runAll, transaction } from '../sql/database.ts';
 import { inLists } from '../sql/lists.ts';
 import { appliedIn, Positions } from '../sql/positions.ts';
-import type { Notice, NotificationCommit, NotificationWriter } from './port.ts';
+import { clearOf, type Notice, type NotificationCommit, type NotificationWriter } from './port.ts';
 import { keepOutbox } from './queue.ts';
 import { noticeColumns, noticeOf, noticeValues } from './rows.ts';
 import type { NotificationTables } from './tables.ts';
@@ -214,16 +213,3 @@ const grouped = (found: { notice: Notice; reason: NotToldReason }[]): Map<string
   }
   return groups;
 };
-
-/** For the device that was told. */
-export const clearOf = (notice: Notice, nowMs: number): Notice => ({
-  ...notice,
-  id: noticeId(notice.id, notice.userId, notice.sessionId ?? '', 'clear'),
-  form: 'clear',
-  dueMs: nowMs,
-  attempts: 0,
-  state: 'waiting',
-  reason: null,
-  madeMs: nowMs,
-  settledMs: null,
-});

@@ -1,5 +1,6 @@
 // The dates of WhatsApp's exports: day or month first, 12 or 24 hours, with brackets (iOS) or a dash (Android), in the
 // phone's own time zone.
+import { offsetAt } from '../../../schemas/time-zone.ts';
 
 /** As written: three numbers, of which nobody knows yet which is which. */
 export type Stamp = {
@@ -87,27 +88,4 @@ export const instantIn = (
   // The zone's offset at about that moment, then at that moment.
   const guess = wall - offsetAt(wall, timeZone);
   return wall - offsetAt(guess, timeZone);
-};
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-const offsetAt = (ms: number, timeZone: string): number => {
-  const format =
-    formats.get(timeZone) ??
-    new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-  formats.set(timeZone, format);
-  const parts = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
-  const { year, month, day, hour, minute, second } = parts as Record<string, number>;
-  return (
-    Date.UTC(year as number, (month as number) - 1, day, hour, minute, second) - Math.floor(ms / 1000) * 1000
-  );
 };
