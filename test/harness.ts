@@ -72,6 +72,7 @@ export const startCluster = async (stackEnv: Record<string, string>): Promise<Cl
     'webhooks',
     'media',
     ...(stackEnv.ELASTICSEARCH_URL ? ['search'] : []),
+    ...(stackEnv.LINK_PREVIEWS === 'on' ? ['previews'] : []),
   ];
   const roles = {
     'gateway-1': await make('gateway-1', ['gateway']),
