@@ -196,12 +196,17 @@ export class Timeline {
       for (const message of held) if (this.#byId.get(message.id) !== message) this.put(message);
     } catch (problem) {
       this.hasFailed = true;
-      this.#again = () => this.#once(direction, work);
+      this.#again = this.#repeating(direction, work);
       throw problem;
     } finally {
       this.#held = null;
       this.loading = null;
     }
+  }
+
+  /** Made apart from what failed: a problem keeps whatever its stack goes through, down to lists that are no longer shown. */
+  #repeating(direction: Direction, work: () => Promise<() => void>): () => Promise<void> {
+    return () => this.#once(direction, work);
   }
 
   async #kept(): Promise<() => void> {
