@@ -1,12 +1,13 @@
 // `npm run screenshots`: the pictures in docs/images, of the real product with people in it.
-import { mkdirSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { browserPath, byId, launch, openPage } from '../../web/test/browser.ts';
 import { password } from '../client/person.ts';
 import { startEmbedded } from '../harness.ts';
+import { outsideEnv } from '../journeys/outside.ts';
 import { photograph } from './art.ts';
+import { desktop, goTo, phone, picture } from './camera.ts';
+import { address, botsAndHooks, linked, oneself } from './pages.ts';
 import { me, searched } from './sample.ts';
 import {
   everybodyComes,
@@ -18,32 +19,11 @@ import {
   talk,
 } from './scene.ts';
 
-const bytesMax = 280_000;
-const desktop = { viewport: { width: 1280, height: 800 } };
-const phone = {
-  viewport: { width: 375, height: 740 },
-  deviceScaleFactor: 1.75,
-  isMobile: true,
-  hasTouch: true,
-};
-const settledMs = 700;
 /** From the end of the trip's conversation to a moment yesterday. */
 const stepsBack = 11;
-const into = 'docs/images';
-
-const picture = async (page: Page, name: string): Promise<void> => {
-  await page.mouse.move(0, 0);
-  await page.waitForTimeout(settledMs);
-  const path = join(into, `${name}.png`);
-  await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
-  const { size } = statSync(path);
-  console.log(`${path}  ${Math.round(size / 1_000)} kB`);
-  if (size > bytesMax) throw new Error(`${path} is larger than ${bytesMax / 1_000} kB`);
-};
 
 if (!browserPath) throw new Error('Pictures need a Chromium: install one, or set CHROMIUM_PATH.');
-mkdirSync(into, { recursive: true });
-const [server, browser] = await Promise.all([startEmbedded(), launch()]);
+const [server, browser] = await Promise.all([startEmbedded({ env: outsideEnv }), launch()]);
 const { url } = server;
 
 /** One for each device, signed in once: its pages and themes follow each other as they would for a person. */
@@ -68,11 +48,6 @@ const signIn = async (page: Page): Promise<void> => {
   await byId(page, 'submit').click();
   await byId(page, 'conversation-row').first().waitFor();
 };
-
-const goTo = (page: Page, place: string) =>
-  page.evaluate((hash) => {
-    location.hash = hash;
-  }, place);
 
 const inConversation = async (page: Page, id: string, names: { light: string; dark?: string }) => {
   await goTo(page, `#/c/${id}`);
@@ -268,6 +243,10 @@ try {
   await pictures(onPhone.page, tripId, 'viewer-phone');
   await attaching(onDesktop.page, tripId);
   await ownPages(onDesktop.page, tripId);
+  await oneself(onDesktop.page, tripId);
+  await botsAndHooks(onDesktop.page, crewId);
+  await address(onPhone.page, server);
+  await linked(onPhone.page, tripId);
   await firstRun();
   await offline(onPhone.page, tripId);
   await somethingGoesWrong(server, crewId);
