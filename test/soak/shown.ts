@@ -71,8 +71,13 @@ export const shownRows = async (page: Page, conversationId: string, count: numbe
   for (const deadline = performance.now() + waitMs * 2; performance.now() < deadline; ) {
     const rows = await rowsNow(page);
     const before = rows.findIndex(({ id }) => known.has(id));
-    const fresh = known.size === 0 || before < 0 ? rows : rows.slice(0, before);
-    if (known.size > 0 && before < 0) throw new Error(`rows were passed over in ${conversationId}`);
+    if (known.size > 0 && before < 0) {
+      // A browser that is late makes one way of two turns of the wheel: forth again, to where it was.
+      await page.mouse.wheel(0, -wheelBy);
+      await painted(page);
+      continue;
+    }
+    const fresh = known.size === 0 ? rows : rows.slice(0, before);
     for (const { id } of fresh) known.add(id);
     all.unshift(...fresh);
     const isAtStart =
