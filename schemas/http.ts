@@ -48,6 +48,8 @@ export const ProfileBody = Type.Object(
     pictureMediaId: PictureMediaId,
     status: Type.Optional(PresenceStatus),
     email: Type.Optional(nullable(Email)),
+    /** The present one, where the address becomes another. */
+    password: Type.Optional(Type.String({ maxLength: 1024 })),
     preferences: Type.Optional(Preferences),
     ...choiceFields,
   },

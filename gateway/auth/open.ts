@@ -78,7 +78,7 @@ export const openAuth = async (options: AuthOptions): Promise<Auth> => {
     announceRevoked,
     ...shared,
   });
-  const profiles = openProfiles({ accounts, passwords, outbox, limits, log, ...shared });
+  const profiles = openProfiles({ accounts, passwords, sessions, outbox, limits, log, ...shared });
   const mailing = openMailing({ accounts, sessions, passwords, limits, ...shared });
   const admins = openAdmins({
     accounts,

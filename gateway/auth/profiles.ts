@@ -10,6 +10,12 @@ import type { AuthLimits } from './limits.ts';
 import { letterOf } from './mailing.ts';
 import type { Outbox, UserLog } from './outbox.ts';
 import type { Passwords } from './passwords.ts';
+import type { From, Sessions } from './sessions.ts';
+
+export type ProfileChange = Pick<ProfileBody, 'username' | 'profilePicUrl' | 'preferences'> & {
+  /** `from`: who asks, as for a password that is tried. */
+  address?: { email: string | null; password?: string | undefined; from: Pick<From, 'address'> };
+};
 
 export type Profiles = {
   /** Resolves when the directory shows the person (or after a bounded wait). */
@@ -20,10 +26,7 @@ export type Profiles = {
   /** The same of a bot, which has no password. `max`: how many bots its owner may have. */
   registerBot(username: string, how: { ownerId: string; max: number }): Promise<{ userId: string } | Refusal>;
   /** Everything but `status`, which is presence, and how others see the person. */
-  change(
-    userId: string,
-    body: Omit<ProfileBody, 'status' | 'statusText' | 'statusUntil' | 'privacy' | 'pictureMediaId'>,
-  ): Promise<Refusal | null>;
+  change(userId: string, change: ProfileChange): Promise<Refusal | null>;
   /** The end of an account, but for what is in conversations. Answers the devices that were signed out by it. */
   erase(userId: string, how: { deleteMessages: boolean }): Promise<string[] | Refusal>;
 };
@@ -35,6 +38,7 @@ export type ProfileOptions = {
     Pick<AccountMail, 'setMailLanguage'>;
   limits: Pick<AuthLimits, 'mailAsked' | 'confirmationAsked'>;
   passwords: Passwords;
+  sessions: Pick<Sessions, 'refusalOfPassword'>;
   outbox: Outbox;
   log: Pick<UserLog, 'ready'>;
   now?: () => number;
@@ -59,11 +63,12 @@ const isSameAddress = (a: string | null, b: string | null): boolean => a?.toLowe
 
 const taken = (username: string): Refusal =>
   refuse('username_taken', `Somebody else is called "${username}". Choose another name.`);
+const unknownAccount = (): Refusal => refuse('not_found', 'This account does not exist.');
 const logAway = (): Refusal =>
   refuse('unavailable', 'Changes cannot be accepted at the moment; nothing was changed. Try again shortly.');
 
 export const openProfiles = (options: ProfileOptions): Profiles => {
-  const { accounts, passwords, outbox, limits, log, now = Date.now } = options;
+  const { accounts, passwords, sessions, outbox, limits, log, now = Date.now } = options;
 
   const eventOf = (type: 'user.registered' | 'user.changed', kept: { json: string }) => (user: UserRow) => {
     const time = new Date(now()).toISOString();
@@ -89,6 +94,25 @@ export const openProfiles = (options: ProfileOptions): Profiles => {
       ...(address === null ? [] : [letterOf('verify', user.id, now(), { address })]),
       ...(what.wasConfirmed ? [letterOf('address_changed', user.id, now(), content)] : []),
     ];
+  };
+
+  /**
+   * What becomes of the address. By mail a new password can be set, so whoever has only found an open session must not
+   * say where mail goes. What the account has already is no change, and asks for nothing.
+   */
+  const addressOf = async (
+    userId: string,
+    { email, password, from }: NonNullable<ProfileChange['address']>,
+  ): Promise<{ email?: string | null } | Refusal> => {
+    const account = await accounts.byId(userId);
+    if (!account) return unknownAccount();
+    if (account.email === email) return {};
+    if (password === undefined)
+      return badInput('/password', 'must be given where the e-mail address becomes another');
+    const wrong = await sessions.refusalOfPassword(userId, password, from);
+    if (wrong) return wrong;
+    const isMailed = email !== null && !isSameAddress(account.email, email);
+    return (isMailed ? await limits.confirmationAsked(userId) : null) ?? { email };
   };
 
   return {
@@ -144,35 +168,31 @@ export const openProfiles = (options: ProfileOptions): Profiles => {
       return { userId: user.id };
     },
 
-    change: async (userId, { username, profilePicUrl, email, preferences }) => {
+    change: async (userId, { username, profilePicUrl, address, preferences }) => {
       const name = username?.normalize('NFC');
       if (name !== undefined && !isUsername(name)) return badName();
       if (preferences && Buffer.byteLength(JSON.stringify(preferences)) > preferencesBytesMax)
         return badInput('/preferences', `must be at most ${preferencesBytesMax} bytes as JSON`);
       const isPublic = name !== undefined || profilePicUrl !== undefined;
       if (isPublic && !log.ready()) return logAway();
+      const asked = address ? await addressOf(userId, address) : {};
+      if (isRefusal(asked)) return asked;
       const patch = {
+        ...asked,
         ...(name !== undefined && { username: name }),
         ...(profilePicUrl !== undefined && { profilePicUrl }),
-        ...(email !== undefined && { email }),
         ...(preferences !== undefined && { preferences }),
       };
       if (Object.keys(patch).length === 0) return null;
-      if (email) {
-        const account = await accounts.byId(userId);
-        const isOther = !isSameAddress(account?.email ?? null, email);
-        const refusal = isOther ? await limits.confirmationAsked(userId) : null;
-        if (refusal) return refusal;
-      }
       const kept = { json: '' };
       const changed = await accounts.change(
         userId,
         patch,
         eventOf('user.changed', kept),
-        email === undefined ? undefined : lettersOfChange,
+        asked.email === undefined ? undefined : lettersOfChange,
       );
       if (changed.kind === 'username_taken') return taken(name ?? '');
-      if (changed.kind === 'unknown') return refuse('not_found', 'This account does not exist.');
+      if (changed.kind === 'unknown') return unknownAccount();
       if (changed.outboxId !== null)
         await outbox.settle({ id: changed.outboxId, key: userId, value: kept.json });
       return null;
@@ -186,7 +206,7 @@ export const openProfiles = (options: ProfileOptions): Profiles => {
       const kept = { json: '' };
       const how = { username, deleteMessages, now: new Date(now()).toISOString() };
       const erased = await accounts.erase(userId, how, eventOf('user.changed', kept));
-      if (erased.kind === 'unknown') return refuse('not_found', 'This account does not exist.');
+      if (erased.kind === 'unknown') return unknownAccount();
       await outbox.settle({ id: erased.outboxId, key: userId, value: kept.json });
       return erased.sessionIds;
     },

@@ -15,9 +15,10 @@ const lettersOf = (userId: string, from: Door['accounts'] = accounts) =>
   from.letters
     .filter((letter) => letter.userId === userId)
     .map(({ kind, content }) => ({ kind, ...content }));
+const password = 'long enough';
 const registered = async (email?: string, headers: Record<string, string> = {}, at = door) => {
   const username = `u${randomUUID().slice(0, 8)}`;
-  const body = { username, password: 'long enough', ...(email && { email }) };
+  const body = { username, password, ...(email && { email }) };
   const answer = await at.call('POST', '/api/users', { body, headers });
   const { user, accessToken } = answer.json() as { user: User; accessToken: string };
   const device = answer.cookies.find(({ name }) => name === 'chatvui_device');
@@ -80,7 +81,7 @@ describe('an address', () => {
 
   it('that takes the place of another is asked to be confirmed, and the confirmed one is told', async () => {
     const change = (who: { id: string; token: string }, email: string | null) =>
-      call('PUT', `/api/users/${who.id}`, { token: who.token, body: { email } });
+      call('PUT', `/api/users/${who.id}`, { token: who.token, body: { email, password } });
     const ann = await registered('first@example.org');
     expect((await change(ann, 'second@example.org')).json()).toMatchObject({ emailStatus: 'unconfirmed' });
     await confirm(ann.id);
@@ -92,6 +93,59 @@ describe('an address', () => {
       { kind: 'verify', address: 'third@example.org' },
       { kind: 'address_changed', former: 'Second@example.org', address: 'third@example.org' },
     ]);
+  });
+});
+
+describe('another address', () => {
+  const change = (who: { id: string; token: string }, body: object, at = door) =>
+    at.call('PUT', `/api/users/${who.id}`, { token: who.token, body });
+
+  it('is taken only with the password, be it the first one, another or none', async () => {
+    const [ann, bob] = [await registered('mine@example.org'), await registered()];
+    for (const [who, email] of [
+      [ann, 'theirs@example.org'],
+      [ann, 'Mine@example.org'],
+      [ann, null],
+      [bob, 'theirs@example.org'],
+    ] as const) {
+      const without = await change(who, { email, username: `x${who.username}` });
+      expect([without.statusCode, without.json()]).toMatchObject([
+        400,
+        { code: 'invalid_input', errors: [{ path: '/password' }] },
+      ]);
+      const wrong = await change(who, { email, password: 'not it', username: `x${who.username}` });
+      expect([wrong.statusCode, wrong.json().code]).toEqual([403, 'wrong_password']);
+    }
+    // Nothing else of what was refused has been done.
+    expect(await self(ann)).toMatchObject({ email: 'mine@example.org', username: ann.username });
+    expect((await self(bob)).email).toBeNull();
+    expect(lettersOf(bob.id)).toEqual([]);
+    expect((await change(ann, { email: null, password })).json()).toMatchObject({ email: null });
+    expect((await change(bob, { email: 'b@example.org', password })).json()).toMatchObject({
+      email: 'b@example.org',
+    });
+  });
+
+  it('is not what the account has already: a profile that is sent back whole asks for nothing', async () => {
+    const ann = await registered('same@example.org');
+    const same = await change(ann, { email: 'same@example.org', preferences: { a: 1 } });
+    expect(same.json()).toMatchObject({ email: 'same@example.org', preferences: { a: 1 } });
+    const bob = await registered();
+    expect((await change(bob, { email: null })).statusCode).toBe(200);
+    expect(lettersOf(ann.id)).toHaveLength(1);
+  });
+
+  it('is no way to guess a password: wrong ones count as at signing in', async () => {
+    const strict = await makeDoor({ rates: 'on' });
+    const ann = await registered(undefined, {}, strict);
+    const tried: number[] = [];
+    for (let i = 0; i < 22; i += 1)
+      tried.push((await change(ann, { email: 'x@example.org', password: `guess ${i}` }, strict)).statusCode);
+    expect([tried[0], tried.at(-1)]).toEqual([403, 429]);
+    expect((await change(ann, { email: 'x@example.org', password }, strict)).statusCode).toBe(429);
+    const body = { username: ann.username, password };
+    expect((await strict.call('POST', '/api/sessions', { body })).statusCode).toBe(429);
+    await strict.app.close();
   });
 });
 
@@ -185,7 +239,7 @@ it('bounds mails that are asked for, by person and by network, and registers peo
   for (let i = 0; i < 6; i += 1)
     asked.push((await strict.call('POST', '/api/email-confirmations', { token: ann.token })).statusCode);
   expect(asked).toEqual([202, 202, 202, 202, 202, 429]);
-  const body = { email: 'other@example.org' };
+  const body = { email: 'other@example.org', password };
   expect((await strict.call('PUT', `/api/users/${ann.id}`, { token: ann.token, body })).statusCode).toBe(429);
   await strict.app.close();
 });

@@ -115,7 +115,7 @@ export const userRoutes = (api: Api, deps: HttpDeps): void => {
         operationId: 'changeUser',
         summary: 'Change the own profile',
         description:
-          "Fields that are left out stay. `status`: `away` and `offline` are shown to others until changed; `online` goes back to what the open connections say. `statusText` (null takes it away) holds until `statusUntil`, or without end. Of `privacy` what is named changes. `pictureMediaId`: an own upload that is a picture; null takes it away. The frame `account` tells the person's other devices.",
+          "Fields that are left out stay. `status`: `away` and `offline` are shown to others until changed; `online` goes back to what the open connections say. `statusText` (null takes it away) holds until `statusUntil`, or without end. Of `privacy` what is named changes. `pictureMediaId`: an own upload that is a picture; null takes it away. Where `email` becomes another or none, `password` is the present one: whoever has the mail can set a new password. The frame `account` tells the person's other devices.",
         params: IdParams,
         body: ProfileBody,
         response: answers({ 200: ['The changed profile', one('User')] }),
@@ -126,7 +126,11 @@ export const userRoutes = (api: Api, deps: HttpDeps): void => {
       if (request.params.id !== userId)
         return okay(refuse('not_allowed', 'Only the person may change this profile.'));
       const body = await withPicture(deps, userId, request.body, 'profilePicUrl');
-      const { status, statusText, statusUntil, privacy, ...profile } = body;
+      const { status, statusText, statusUntil, privacy, email, password, ...rest } = body;
+      const profile = {
+        ...rest,
+        ...(email !== undefined && { address: { email, password, from: fromOf(request) } }),
+      };
       const chosen = {
         ...(statusText !== undefined && { statusText }),
         ...(statusUntil !== undefined && { statusUntil }),

@@ -239,7 +239,11 @@ export const oneself = (target: () => Target): void => {
       const [ann, bob] = people as [Person, Person];
       const sent = await ann.say(id, 'stays');
       const direct = await ann.api.createDirect(bob.id);
-      await ann.api.change(ann.id, { statusText: 'leaving', email: 'ann@example.org' });
+      await ann.api.change(ann.id, {
+        statusText: 'leaving',
+        email: 'ann@example.org',
+        password,
+      });
       await ann.api.put('draft', id, { content: 'never', replyTo: null });
       expect(await refusalOf(ann.api.deleteAccount(ann.id, { password: 'not it at all' }))).toBe(
         '403 wrong_password',

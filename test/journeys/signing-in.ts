@@ -78,7 +78,11 @@ export const signingIn = (target: () => Target) =>
       const ann = await stage.person();
       const bob = await stage.person();
       const mail = `${ann.user.username}@example.org`;
-      await ann.api.call('PUT', `/api/users/${ann.id}`, { email: mail, preferences: { theme: 'dark' } });
+      await ann.api.call('PUT', `/api/users/${ann.id}`, {
+        email: mail,
+        password,
+        preferences: { theme: 'dark' },
+      });
       expect(await ann.api.user(ann.id)).toMatchObject({ email: mail, preferences: { theme: 'dark' } });
       const seen = await bob.api.user(ann.id);
       expect(seen).not.toHaveProperty('email');

@@ -21,7 +21,11 @@ export const selfRoutes = (chat: FakeChat): Route[] => {
       /^\/users\/([\w-]+)$/,
       (call) => {
         const account = own(call);
-        const { statusText, statusUntil, privacy, ...rest } = call.body as Partial<User>;
+        const { statusText, statusUntil, privacy, password, ...rest } = call.body as Partial<User> & {
+          password?: string;
+        };
+        const isAddressOther = rest.email !== undefined && rest.email !== (account.user.email ?? null);
+        if (isAddressOther) withPassword(call, password);
         const { user } = account;
         // Another object each time, as from a real server.
         const next: User = { ...user, ...rest };

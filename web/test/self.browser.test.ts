@@ -184,6 +184,24 @@ describe.skipIf(!browserPath)('Oneself in a browser', { timeout: 120_000 }, () =
     await byId(ann.page, 'save-profile').click();
     await expect.poll(() => byId(ann.page, 'my-name').textContent()).toBe(newName);
 
+    // Another address is taken only with the password: whoever has found this page open does not have it.
+    const address = named(newName).user.email;
+    await byId(ann.page, 'own-email').fill('an@example.org');
+    expect(await axeFindings(ann.page, '[data-testid="settings"]')).toEqual([]);
+    await picture(ann.page, 'other-address');
+    await byId(ann.page, 'save-profile').click();
+    await byId(ann.page, 'email-password').fill('not it at all');
+    await byId(ann.page, 'email-password').press('Enter');
+    await ann.page.getByText('That is not your password.').waitFor();
+    expect(named(newName).user.email).toBe(address);
+    await byId(ann.page, 'email-password').fill('correct horse');
+    await byId(ann.page, 'email-password').press('Enter');
+    await byId(ann.page, 'email-password').waitFor({ state: 'detached' });
+    expect(named(newName).user.email).toBe('an@example.org');
+    await byId(ann.page, 'own-name').fill(uniqueName('anna'));
+    expect(await byId(ann.page, 'email-password').count()).toBe(0);
+    await byId(ann.page, 'own-name').fill(newName);
+
     await toSettings(ann.page, 'privacy');
     await byId(ann.page, 'privacy-hideReads').check();
     await expect.poll(() => named(newName).user.privacy?.hideReads).toBe(true);

@@ -15,6 +15,7 @@ export const settingsEn = {
   nameHint: 'What others see and find you by. No spaces.',
   email: 'E-mail',
   emailHint: 'Nobody else sees it.',
+  emailPasswordHint: 'Asked for because a new password can be set by mail.',
   status: 'Status',
   statusHint: 'A few words for everybody, such as “🌴 On holiday”.',
   statusFor: 'Clear it',

@@ -17,6 +17,7 @@ export const settingsVi: typeof settingsEn = {
   nameHint: 'Tên mọi người thấy và tìm bạn. Không có khoảng trắng.',
   email: 'E-mail',
   emailHint: 'Không ai khác nhìn thấy.',
+  emailPasswordHint: 'Cần mật khẩu vì có thể đặt mật khẩu mới qua e-mail.',
   status: 'Trạng thái',
   statusHint: 'Vài lời cho mọi người, ví dụ “🌴 Nghỉ phép”.',
   statusFor: 'Tự xóa',
