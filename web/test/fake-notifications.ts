@@ -5,6 +5,7 @@ import {
   type NotificationPreferences,
   preferred,
   type Subscription,
+  type TestNotice,
   usualPreferences,
 } from '../../schemas/notifications.ts';
 import type { Route } from './fake-routes.ts';
@@ -15,6 +16,8 @@ export type FakeNotifications = {
   preferences: Map<string, NotificationPreferences>;
   devices: Map<string, (Subscription & { endpoint: string })[]>;
   explanations: Map<string, NotificationExplanation>;
+  /** What becomes of a test. */
+  tested: TestNotice['state'];
 };
 
 export const fakeNotifications = (): FakeNotifications => ({
@@ -22,6 +25,7 @@ export const fakeNotifications = (): FakeNotifications => ({
   preferences: new Map(),
   devices: new Map(),
   explanations: new Map(),
+  tested: 'sent',
 });
 
 export const notificationRoutes = (fake: FakeNotifications): Route[] => {
@@ -84,7 +88,7 @@ export const notificationRoutes = (fake: FakeNotifications): Route[] => {
     [
       'POST',
       /^\/notifications\/test$/,
-      ({ body }) => ({ id: randomUUID(), channel: body.channel, state: 'sent', reason: null }),
+      ({ body }) => ({ id: randomUUID(), channel: body.channel, state: fake.tested, reason: null }),
     ],
     [
       'GET',

@@ -374,6 +374,58 @@ describe.skipIf(!browserPath)('Oneself in a browser', { timeout: 120_000 }, () =
     await Promise.all([ann.context.close(), binh.context.close()]);
   });
 
+  test('given the e-mail choices, when a test is asked for, then it is said whether a mail can come, and what became of it', async () => {
+    for (const options of [{}, { locale: 'vi-VN', colorScheme: 'dark' as const }]) {
+      const ann = await someone('ann', options);
+      const { page } = ann;
+      const { user } = named(ann.username);
+      const tried = async (words: RegExp) => {
+        await byId(page, 'test-mail').click();
+        await expect.poll(() => byId(page, 'mail-result').textContent()).toMatch(words);
+      };
+      const reloaded = async () => {
+        await toSettings(page, 'notices');
+        await page.reload();
+        await byId(page, 'test-mail').waitFor();
+      };
+      const asked: string[] = [];
+      page.on('request', (request) => {
+        if (request.url().endsWith('/notifications/test')) asked.push(request.postData() ?? '');
+      });
+      user.email = null;
+      await reloaded();
+      await tried(/no e-mail address yet|chưa có địa chỉ/);
+      expect(await axeFindings(page, '[data-testid="settings"]')).toEqual([]);
+      user.email = 'ann@example.org';
+      for (const [status, words] of [
+        ['unconfirmed', /not confirmed|chưa được xác nhận/],
+        ['bounced', /came back|bị trả lại/],
+      ] as const) {
+        user.emailStatus = status;
+        await reloaded();
+        await tried(words);
+      }
+      expect(asked).toEqual([]);
+      await byId(page, 'mail-result').getByRole('link').click();
+      await byId(page, 'own-email').waitFor();
+      user.emailStatus = 'confirmed';
+      await reloaded();
+      for (const [state, words] of [
+        ['sent', /to ann@example\.org|tới ann@example\.org/],
+        ['waiting', /not been sent yet|Chưa gửi được/],
+        ['failed', /did not take it|không nhận/],
+      ] as const) {
+        gateway.chat.notifications.tested = state;
+        await tried(words);
+      }
+      expect(asked).toEqual(Array(3).fill('{"channel":"email"}'));
+      await picture(page, `test-mail-${options.locale ?? 'en'}`);
+      gateway.chat.notifications.tested = 'sent';
+      expect(ann.complaints).toEqual([]);
+      await ann.context.close();
+    }
+  });
+
   test('given a newcomer, then notices are offered once, after their first message and not before', async () => {
     gateway.chat.notifications.publicKey = 'BB'.padEnd(87, 'A');
     const ann = await someone('ann');

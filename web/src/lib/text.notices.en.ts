@@ -109,6 +109,21 @@ export const noticesEn = {
   showContent: 'Show names and texts in notices',
   showContentHint:
     'Otherwise they say only that there is something new. Texts go through the push service of your browser, encrypted, and stand in e-mails.',
+  tryMail: 'Send a test e-mail',
+  mailTried: {
+    sent: (address) => `Sent to ${address}. If it does not come, look among unwanted mail.`,
+    waiting: () => 'It has not been sent yet. It will be as soon as the mail server takes it.',
+    cleared: (address) => `Sent to ${address}.`,
+    dropped: () => 'It was not sent: no mail reaches your address any more. Look at it in your profile.',
+    failed: () =>
+      'The mail server did not take it. Try again later, or tell whoever looks after this installation.',
+  } satisfies Record<ExplainedNotice['state'], (address: string) => string>,
+  noMail: {
+    none: 'You have no e-mail address yet.',
+    unconfirmed: 'Your address is not confirmed yet: open the link in the mail that we sent there.',
+    bounced: 'Mail to your address came back, so nothing is sent there.',
+  },
+  toAddress: 'Your address',
   digest: 'A daily e-mail of what I have not read',
   at: 'At',
 

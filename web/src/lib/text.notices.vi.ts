@@ -109,7 +109,21 @@ export const noticesVi: typeof noticesEn = {
   mentionsAtOnce: 'Khi được nhắc đến, bạn được báo ngay.',
   showContent: 'Hiện tên và nội dung trong thông báo',
   showContentHint:
-    'Nếu không, thông báo chỉ nói là có tin mới. Nội dung đi qua dịch vụ đẩy của trình duyệt, được mã hóa.',
+    'Nếu không, thông báo chỉ nói là có tin mới. Nội dung đi qua dịch vụ đẩy của trình duyệt, được mã hóa, và có trong e-mail.',
+  tryMail: 'Gửi e-mail thử',
+  mailTried: {
+    sent: (address) => `Đã gửi tới ${address}. Nếu không thấy, hãy xem trong mục thư rác.`,
+    waiting: () => 'Chưa gửi được. Thư sẽ được gửi ngay khi máy chủ thư nhận.',
+    cleared: (address) => `Đã gửi tới ${address}.`,
+    dropped: () => 'Không gửi được: thư không đến được địa chỉ của bạn nữa. Hãy xem lại địa chỉ trong hồ sơ.',
+    failed: () => 'Máy chủ thư không nhận. Hãy thử lại sau, hoặc báo cho người quản lý hệ thống này.',
+  },
+  noMail: {
+    none: 'Bạn chưa có địa chỉ e-mail.',
+    unconfirmed: 'Địa chỉ của bạn chưa được xác nhận: hãy mở liên kết trong thư chúng tôi đã gửi tới đó.',
+    bounced: 'Thư gửi tới địa chỉ của bạn bị trả lại nên không có gì được gửi tới đó nữa.',
+  },
+  toAddress: 'Địa chỉ của bạn',
   digest: 'E-mail hằng ngày về những gì tôi chưa đọc',
   at: 'Lúc',
 
