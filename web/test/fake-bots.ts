@@ -12,10 +12,11 @@ export const botRoutes = (_chat: FakeChat): Route[] => {
   const tokens = new Map<string, BotToken[]>();
   const incoming: IncomingHook[] = [];
   const hooks: Webhook[] = [];
+  const dead: WebhookDelivery[] = [];
   const delivery: WebhookDelivery = {
     id: randomUUID(),
     type: 'message.sent',
-    conversationId: null,
+    conversationId: randomUUID(),
     position: '7',
     at: createdAt,
     state: 'failed',
@@ -48,7 +49,7 @@ export const botRoutes = (_chat: FakeChat): Route[] => {
       },
     ],
     ['GET', /^\/hooks$/, () => page(incoming)],
-    ['GET', /^\/webhooks$/, () => page(hooks)],
+    ['GET', /^\/webhooks$/, () => page(hooks.slice(-1).map((hook) => ({ ...hook, dead: dead.length })))],
     [
       'POST',
       /^\/webhooks$/,
@@ -69,16 +70,34 @@ export const botRoutes = (_chat: FakeChat): Route[] => {
           lastSuccessAt: null,
           waiting: 3,
           oldestWaitingAt: createdAt,
-          dead: 1,
+          dead: dead.length,
           replaying: false,
           createdBy: me,
           createdAt,
         };
         hooks.push(hook);
+        const given = { ...delivery, state: 'dead' as const, status: null, error: 'It did not answer.' };
+        const three = ['41', '42', '43'].map((position) => ({ ...given, id: randomUUID(), position }));
+        dead.splice(0, dead.length, ...three);
         return { ...hook, secret: `whsec_${'y'.repeat(43)}=` };
       },
     ],
     ['POST', /^\/webhooks\/([\w-]+)\/test$/, () => ({ status: 204, error: null, durationMs: 31 })],
-    ['GET', /^\/webhooks\/([\w-]+)\/deliveries$/, () => page([delivery])],
+    [
+      'GET',
+      /^\/webhooks\/([\w-]+)\/deliveries$/,
+      ({ query }) => page(query.get('state') === 'dead' ? dead : [delivery]),
+    ],
+    [
+      'POST',
+      /^\/webhooks\/([\w-]+)\/dead-letters$/,
+      ({ body }) => {
+        const left = body.id === undefined ? [] : dead.filter(({ id }) => id !== body.id);
+        const count = dead.length - left.length;
+        dead.splice(0, dead.length, ...left);
+        return { count };
+      },
+    ],
+    ['POST', /^\/webhooks\/([\w-]+)\/replay$/, () => hooks.at(-1)],
   ];
 };

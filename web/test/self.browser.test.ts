@@ -64,6 +64,86 @@ describe.skipIf(!browserPath)('Oneself in a browser', { timeout: 120_000 }, () =
     }
   });
 
+  test('given a webhook that missed something, when its owner looks, then what was given up is tried again, one or all, and what was told is told again from a time or a place', async () => {
+    for (const [viewport, colorScheme, locale] of [
+      [{ width: 1280, height: 800 }, 'light', 'en-GB'],
+      [{ width: 390, height: 780 }, 'dark', 'vi-VN'],
+    ] as const) {
+      const ann = await someone('ann', { viewport, colorScheme, locale, reducedMotion: 'reduce' });
+      const { page } = ann;
+      const asked: unknown[] = [];
+      page.on('request', (request) => {
+        if (/\/(dead-letters|replay)$/.test(request.url())) asked.push(request.postDataJSON());
+      });
+      const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
+      await toSettings(page, 'bots');
+      await byId(page, 'bot-name').fill(uniqueName('bot'));
+      await byId(page, 'create-bot').click();
+      await byId(page, 'new-webhook').click();
+      await byId(page, 'webhook-name').fill('receiver');
+      await byId(page, 'webhook-url').fill('https://example.org/hook');
+      await byId(page, 'make-webhook').click();
+      await byId(page, 'secret-done').click();
+
+      await byId(page, 'show-dead').press('Enter');
+      await expect.poll(() => byId(page, 'dead-delivery').count()).toBe(3);
+      await expect
+        .poll(() => byId(page, 'dead-delivery').first().textContent())
+        .toMatch(/#41.*It did not answer/s);
+      expect(await axeFindings(page)).toEqual([]);
+      await picture(page, `dead-letters-${viewport.width}`);
+      await byId(page, 'retry-one').nth(1).press('Enter');
+      await expect.poll(() => byId(page, 'dead-delivery').count()).toBe(2);
+      // The next one is at hand.
+      expect(await focused()).toBe('retry-one');
+      expect(asked).toEqual([{ id: expect.any(String) }]);
+      await byId(page, 'retry-dead').press('Enter');
+      await expect.poll(() => byId(page, 'dead-delivery').count()).toBe(0);
+      await expect.poll(focused).toBe('dead-deliveries');
+      await byId(page, 'show-dead').click();
+      await byId(page, 'show-dead').waitFor({ state: 'detached' });
+
+      await byId(page, 'replay-webhook').press('Enter');
+      expect(await byId(page, 'replay-by-position').isDisabled()).toBe(true);
+      expect(await axeFindings(page)).toEqual([]);
+      await picture(page, `replay-${viewport.width}`);
+      await page.keyboard.press('Escape');
+      await expect.poll(focused).toBe('replay-webhook');
+      await byId(page, 'replay-webhook').press('Enter');
+      await byId(page, 'replay-since').fill('2026-06-01T12:00');
+      await byId(page, 'replay-since').press('Enter');
+      await byId(page, 'replay-dialog').waitFor({ state: 'detached' });
+
+      // What was sent knows its place: nobody has to find it out.
+      await byId(page, 'show-deliveries').press('Enter');
+      for (const position of ['7', '5']) {
+        await byId(page, 'replay-from-here').press('Enter');
+        expect(await byId(page, 'replay-position').inputValue()).toBe('7');
+        await byId(page, 'replay-position').fill(position);
+        await byId(page, 'replay-position').press('Enter');
+        await byId(page, 'replay-dialog').waitFor({ state: 'detached' });
+      }
+      await byId(page, 'replay-from-here').press('Enter');
+      await byId(page, 'replay-by-time').check();
+      await byId(page, 'replay-since').fill('2026-06-01T12:00');
+      await byId(page, 'begin-replay').click();
+      await byId(page, 'replay-dialog').waitFor({ state: 'detached' });
+      const conversationId = expect.stringMatching(/^[0-9a-f-]{36}$/);
+      const since = expect.stringMatching(/^2026-.*Z$/);
+      expect(asked.slice(1)).toEqual([
+        {},
+        { since },
+        { conversationId, position: '7' },
+        { conversationId, position: '5' },
+        { conversationId, since },
+      ]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+      expect(ann.complaints).toEqual([]);
+      await ann.context.close();
+    }
+  });
+
   test('given links of mails, when they are opened on a phone or at a desk, then each asks before it does something, says what came of it, and its keys and words are right', async () => {
     const token = 'aB-_'.repeat(10).concat('xyz');
     const asked: string[] = [];
