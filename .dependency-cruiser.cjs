@@ -19,8 +19,8 @@ const only = (name, comment, from, to, except = []) => ({
 
 const ports = '^ports/[^/]+/port\\.ts$';
 const errors = '^ports/errors\\.ts$';
-/** What projections that can be made anew have in common. */
-const copy = '^ports/copy\\.ts$';
+/** What projections that can be made anew have in common, and stores that move. */
+const copy = '^ports/(copy|moving)\\.ts$';
 
 module.exports = {
   forbidden: [

@@ -7,11 +7,10 @@ import type { EventLog } from '../../ports/event-log/port.ts';
 import type { NotificationStore } from '../../ports/notifications/port.ts';
 import { scan, stretchesOf } from '../log-scan.ts';
 import { Fingerprint } from '../places/fingerprint.ts';
-import { copyAccounts } from './accounts.ts';
 import { LogCopy } from './copy.ts';
 import { copyMedia, type MediaSide } from './media.ts';
-import { copyNotifications } from './notifications.ts';
 import { endsOf, keepMigration, type Migration, migrationIn, withRound } from './state.ts';
+import { accountRow, copyTables, notificationRow } from './tables.ts';
 
 /** Not `chat.signals`: typing and the like, kept for minutes and never projected. */
 export const movedTopics = ['chat.users', 'chat.conversations', 'chat.presence', 'chat.notifications'];
@@ -50,8 +49,8 @@ export const migrate = async (options: MigrateOptions): Promise<Migrated> => {
   await assertQuiet(options, before);
   await assertEqual(options, print);
   const rows =
-    (await copyAccounts(source.accounts, target.accounts, places)) +
-    (await copyNotifications(source.notifications.moving, target.notifications.moving, places));
+    (await copyTables(source.accounts.moving, target.accounts.moving, accountRow(places))) +
+    (await copyTables(source.notifications.moving, target.notifications.moving, notificationRow(places)));
   const files = await copyMedia(source.media, target.media, (done) => options.progress('files', done, done));
   await keepMigration(target.accounts, { ...migration, done: true });
   return { events: print.events, rows, files, digest: print.digest, epoch: await target.log.epoch() };
@@ -72,7 +71,7 @@ const begun = async ({ source, target, hasHistory }: MigrateOptions): Promise<Mi
   if (known) return known;
   const ends = await endsOf(target.log, movedTopics);
   const full = [...ends].filter(([, offsets]) => offsets.some((end) => end > 0)).map(([topic]) => topic);
-  if ((await target.accounts.countMoved('accounts')) > 0) full.push('accounts');
+  if ((await target.accounts.moving.count('accounts')) > 0) full.push('accounts');
   if (hasHistory) full.push('history');
   if (full.length > 0)
     throw refused(

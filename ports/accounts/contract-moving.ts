@@ -4,22 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type AccountStore, type MovedKey, type MovedRow, type MovedTable, movedTables } from './port.ts';
+import { movedWhole } from '../contract-moving.ts';
+import type { AccountStore } from './port.ts';
 import { openSqliteAccounts } from './sqlite.ts';
 
 const at = '2026-06-01T12:00:00.007Z';
 const later = '2026-07-01T12:00:00.000Z';
-
-/** All of a table, three rows at a time. */
-const rowsOf = async (store: AccountStore, table: MovedTable): Promise<MovedRow[]> => {
-  const all: MovedRow[] = [];
-  for (let after: MovedKey | null = null; ; ) {
-    const { rows, next } = await store.movedPage(table, after, 3);
-    all.push(...rows);
-    if (rows.length < 3) return all;
-    after = next;
-  }
-};
 
 export const movingContract = (open: () => AccountStore): void => {
   describe('an installation that moves', () => {
@@ -62,13 +52,7 @@ export const movingContract = (open: () => AccountStore): void => {
       const dir = mkdtempSync(join(tmpdir(), 'chatvui-moved-'));
       const moved = await openSqliteAccounts({ dir });
       try {
-        for (const table of movedTables) {
-          const rows = await rowsOf(open(), table);
-          await moved.takeMoved(table, rows);
-          // Killed and done again: nothing comes twice.
-          await moved.takeMoved(table, rows);
-          expect(await moved.countMoved(table)).toBe(await open().countMoved(table));
-        }
+        await movedWhole(open().moving, moved.moving);
         expect(await moved.byUsername(user.username)).toEqual(account);
         expect(await moved.sessions(user.id, at)).toEqual([session]);
         expect(await moved.personalChanges(user.id, { since: 0, limit: 100 })).toEqual(
@@ -87,7 +71,7 @@ export const movingContract = (open: () => AccountStore): void => {
     it('keeps what is there already', async () => {
       const name = `kept-${randomUUID()}`;
       await open().setMark(name, 'here');
-      await open().takeMoved('tool_marks', [{ name, value: 'from elsewhere' }]);
+      await open().moving.take('tool_marks', [{ name, value: 'from elsewhere' }]);
       expect(await open().mark(name)).toBe('here');
     });
   });

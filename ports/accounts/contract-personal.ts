@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { limits } from '../../schemas/limits.ts';
 import type { PersonalItem } from '../../schemas/personal.ts';
 import { ForeignCursorError } from '../errors.ts';
-import type { AccountStore, MovedRow } from './port.ts';
+import type { MovedRow } from '../moving.ts';
+import type { AccountStore } from './port.ts';
 
 const now = '2026-06-01T12:00:00.007Z';
 const draft = (content: string) => ({ content, replyTo: null });
@@ -32,8 +33,8 @@ export const personalContract = (open: () => AccountStore): void => {
           const common = { user_id: userId, kind: 'draft', item_key: randomUUID() };
           return { ...common, value: rows(i), rev: i + 1, updated_at: now };
         });
-        await open().takeMoved('personal_revs', [{ user_id: userId, rev: count, floor_rev: 0 }]);
-        await open().takeMoved('personal_items', items);
+        await open().moving.take('personal_revs', [{ user_id: userId, rev: count, floor_rev: 0 }]);
+        await open().moving.take('personal_items', items);
       },
     };
   };
@@ -177,7 +178,7 @@ export const personalContract = (open: () => AccountStore): void => {
       expect(await ann.ask(1, 100, page.nextCursor as string)).toMatchObject({ isWhole: true, items: [] });
       const recent = await ann.ask(rev - kept);
       expect([recent.isWhole, recent.items.length]).toEqual([false, 100]);
-      expect(await open().countMoved('personal_items')).toBeGreaterThanOrEqual(kept);
+      expect(await open().moving.count('personal_items')).toBeGreaterThanOrEqual(kept);
     });
   });
 };

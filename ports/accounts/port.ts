@@ -8,6 +8,7 @@ import type {
   PersonalValue,
 } from '../../schemas/personal.ts';
 import type { UserRow } from '../../schemas/rows.ts';
+import type { MovableTables } from '../moving.ts';
 
 export type Account = {
   user: UserRow;
@@ -44,30 +45,25 @@ export type InstanceAdmin = {
   grantedBy: string | null;
 };
 
-/** Every table, in an order in which they can be taken one after the other. */
-export const movedTables = [
-  'accounts',
-  'account_outbox',
-  'sessions',
-  'session_tokens',
-  'secrets',
-  'instance_admins',
-  'tool_marks',
-  'account_choices',
-  'erasures',
-  'personal_revs',
-  'personal_items',
-  'account_mail',
-  'mail_tokens',
-  'mail_letters',
-  'known_devices',
-  'bots',
-  'bot_tokens',
-] as const;
-export type MovedTable = (typeof movedTables)[number];
-export type MovedRow = Record<string, string | number | null>;
-/** The values of a row's key. */
-export type MovedKey = (string | number)[];
+/** Every table. */
+export type MovedTable =
+  | 'accounts'
+  | 'account_outbox'
+  | 'sessions'
+  | 'session_tokens'
+  | 'secrets'
+  | 'instance_admins'
+  | 'tool_marks'
+  | 'account_choices'
+  | 'erasures'
+  | 'personal_revs'
+  | 'personal_items'
+  | 'account_mail'
+  | 'mail_tokens'
+  | 'mail_letters'
+  | 'known_devices'
+  | 'bots'
+  | 'bot_tokens';
 
 /** A mail about an account that is to be written and sent by whoever takes it. */
 export type NewLetter = {
@@ -341,22 +337,6 @@ export interface Bots {
   revokeBotToken(botId: string, id: string, now: string): Promise<boolean>;
 }
 
-/** All that accounts are made of, for another store. Holds secrets. */
-export interface MovableAccounts {
-  /**
-   * Rows of a table in the order of its key, after the key `next` of the page before (null: from the beginning, or there
-   * was no row), times as RFC 3339.
-   */
-  movedPage(
-    table: MovedTable,
-    after: MovedKey | null,
-    limit: number,
-  ): Promise<{ rows: MovedRow[]; next: MovedKey | null }>;
-  /** Takes such rows, all or none; those whose key is here stay as they are. */
-  takeMoved(table: MovedTable, rows: MovedRow[]): Promise<void>;
-  countMoved(table: MovedTable): Promise<number>;
-}
-
 export type AccountStore = Accounts &
   PersonalItems &
   ConversationChoices &
@@ -365,5 +345,4 @@ export type AccountStore = Accounts &
   AccountMail &
   Letters &
   KnownDevices &
-  Bots &
-  MovableAccounts;
+  Bots & { moving: MovableTables<MovedTable> };

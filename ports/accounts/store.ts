@@ -1,5 +1,6 @@
 // Accounts over any database of ports/sql.
 import { type Database, ping, runAll, transaction } from '../sql/database.ts';
+import { movableTables } from '../sql/moving.ts';
 import { adminPart } from './admins.ts';
 import { botsPart } from './bots.ts';
 import { choicesPart } from './choices.ts';
@@ -7,7 +8,7 @@ import { devicesPart } from './devices.ts';
 import { erasuresPart } from './erasures.ts';
 import { lettersPart } from './letters.ts';
 import { mailPart } from './mail.ts';
-import { movingPart } from './moving.ts';
+import { movedShapes } from './moving.ts';
 import { peoplePart } from './people.ts';
 import { personalPart } from './personal.ts';
 import type { AccountStore } from './port.ts';
@@ -33,7 +34,7 @@ export const accountStore = (db: Database<AccountTables>): AccountStore => {
     ...lettersPart(db),
     ...devicesPart(db),
     ...botsPart(db),
-    ...movingPart(db),
+    moving: movableTables(db, movedShapes),
 
     secret: async (name, make) => {
       const known = await kept('secrets', name);

@@ -4,12 +4,11 @@ import { limits } from '../../schemas/limits.ts';
 import { type NotificationPreferences, preferred, usualPreferences } from '../../schemas/notifications.ts';
 import { type Database, runAll, transaction } from '../sql/database.ts';
 import { inLists } from '../sql/lists.ts';
-import type { Bounce, NotificationPeople, PushSubscription } from './port.ts';
+import type { NotificationPeople, PushSubscription } from './port.ts';
 import { subscriptionOf } from './rows.ts';
 import type { NotificationTables } from './tables.ts';
 
 const hashOf = (endpoint: string): string => createHash('sha256').update(endpoint).digest('hex');
-const detailMax = 1_000;
 
 export const peoplePart = (db: Database<NotificationTables>): NotificationPeople => {
   const { dialect, read } = db;
@@ -93,33 +92,12 @@ export const peoplePart = (db: Database<NotificationTables>): NotificationPeople
         .executeTakeFirst();
       return Number(numDeletedRows);
     },
-    addBounce: ({ userId, address, kind, detail, atMs }) =>
-      transaction(db, async (trx) => {
-        const columns = ['user_id', 'at_ms', 'address', 'kind', 'detail'];
-        const rows = [[userId, atMs, address, kind, detail.slice(0, detailMax)]];
-        await runAll(trx, dialect.insertNew({ table: 'notification_bounces', columns, rows }));
-      }),
-    bounces: async (userId, limit) => {
-      const query = read.selectFrom('notification_bounces').selectAll().where('user_id', '=', userId);
-      const rows = await query.orderBy('at_ms', 'desc').limit(limit).execute();
-      return rows.map(({ address, kind, detail, at_ms: atMs }) => ({
-        userId,
-        address,
-        kind: kind as Bounce['kind'],
-        detail,
-        atMs,
-      }));
-    },
-    forgetBounces: async (userId) => {
-      await db.write.deleteFrom('notification_bounces').where('user_id', '=', userId).execute();
-    },
 
     forget: (userId) =>
       transaction(db, async (trx) => {
         for (const table of [
           'notification_preferences',
           'notification_subscriptions',
-          'notification_bounces',
           'notification_notices',
         ] as const)
           await trx.deleteFrom(table).where('user_id', '=', userId).execute();

@@ -12,6 +12,7 @@ import type {
   NotificationPreferences,
   NotToldReason,
 } from '../../schemas/notifications.ts';
+import type { MovableTables } from '../moving.ts';
 
 /** A device that can be pushed to. Secret. */
 export type PushSubscription = {
@@ -214,24 +215,9 @@ export interface NotificationPeople {
   /** Those of this person with one of these ids or sessions. Answers how many went. */
   unsubscribe(userId: string, which: { ids?: string[]; sessionIds?: string[] }): Promise<number>;
 
-  /** An address that mail came back from. */
-  addBounce(bounce: Bounce): Promise<void>;
-  /** Newest first. */
-  bounces(userId: string, limit: number): Promise<Bounce[]>;
-  forgetBounces(userId: string): Promise<void>;
-
   /** Everything of a person goes. */
   forget(userId: string): Promise<void>;
 }
-
-export type Bounce = {
-  userId: string;
-  address: string;
-  /** hard: never again to this address. */
-  kind: 'hard' | 'soft';
-  detail: string;
-  atMs: number;
-};
 
 export interface NotificationExplaining {
   /** Oldest first; several where a message was edited or reacted to. */
@@ -239,33 +225,17 @@ export interface NotificationExplaining {
   notices(messageId: string, userId: string): Promise<Notice[]>;
 }
 
-/** What moves to another store, in an order in which it can be taken. */
-export const movedNotificationTables = [
-  'notification_preferences',
-  'notification_subscriptions',
-  'notification_bounces',
-  'notification_notices',
-] as const;
-export type MovedNotificationTable = (typeof movedNotificationTables)[number];
-type MovedRow = Record<string, string | number | null>;
-
-export interface MovableNotifications {
-  /** As of accounts: rows in the order of their key. */
-  movedPage(
-    table: MovedNotificationTable,
-    after: (string | number)[] | null,
-    limit: number,
-  ): Promise<{ rows: MovedRow[]; next: (string | number)[] | null }>;
-  takeMoved(table: MovedNotificationTable, rows: MovedRow[]): Promise<void>;
-  countMoved(table: MovedNotificationTable): Promise<number>;
-}
+export type MovedNotificationTable =
+  | 'notification_preferences'
+  | 'notification_subscriptions'
+  | 'notification_notices';
 
 export interface NotificationStore {
   writer: NotificationWriter;
   queue: NotificationQueue;
   people: NotificationPeople;
   explaining: NotificationExplaining;
-  moving: MovableNotifications;
+  moving: MovableTables<MovedNotificationTable>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

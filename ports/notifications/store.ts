@@ -1,7 +1,8 @@
 // Notifications over any database of ports/sql.
 import { type Database, ping } from '../sql/database.ts';
+import { movableTables } from '../sql/moving.ts';
 import { explainingPart } from './explaining.ts';
-import { movingPart } from './moving.ts';
+import { movedShapes } from './moving.ts';
 import { peoplePart } from './people.ts';
 import type { NotificationStore } from './port.ts';
 import { queuePart } from './queue.ts';
@@ -13,7 +14,7 @@ export const notificationStore = (db: Database<NotificationTables>): Notificatio
   queue: queuePart(db),
   people: peoplePart(db),
   explaining: explainingPart(db),
-  moving: movingPart(db),
+  moving: movableTables(db, movedShapes),
   ping: () => ping(db),
   close: () => db.close(),
 });

@@ -40,7 +40,6 @@ export type NotificationTables = {
     created_ms: number;
     last_sent_ms: number | null;
   };
-  notification_bounces: { user_id: string; at_ms: number; address: string; kind: string; detail: string };
   notification_notices: NoticeTable;
   notification_decisions: {
     event_id: string;
@@ -120,5 +119,10 @@ export const notificationMigrations: Migration[] = [
         clusteredBy: 'topic, partition_id',
       }),
     ],
+  },
+  {
+    // Mail that came back is known with the account.
+    name: 'notifications-002',
+    statements: () => ['DROP TABLE IF EXISTS notification_bounces'],
   },
 ];
