@@ -12,6 +12,7 @@ import {
   openMediaRecords,
   openMediaSpool,
   openNotifications,
+  openWebhooks,
 } from '../adapters.ts';
 import { UsageError } from '../arguments.ts';
 import type { Config } from '../config.ts';
@@ -33,7 +34,7 @@ export const migrateCommand = async (config: Config, options: { to: string }): P
     const moved = await migrate({ ...sides, progress: (...step) => progress.show(...step) });
     progress.stop();
     console.log(
-      `${moved.events} events, ${moved.rows} rows of accounts and notifications, and ${moved.files} files have moved; the events were read back equal ` +
+      `${moved.events} events, ${moved.rows} rows of accounts, notifications and webhooks, and ${moved.files} files have moved; the events were read back equal ` +
         `(SHA-256 ${moved.digest}). The log's new epoch is ${moved.epoch}. Now start the product ` +
         (options.to === 'real'
           ? 'on the real servers.'
@@ -79,10 +80,12 @@ const openSide = async (config: Config, opened: Opened): Promise<Side> => {
   opened.push(accounts);
   const notifications = await openNotifications(config);
   opened.push(notifications);
+  const webhooks = await openWebhooks(config);
+  opened.push(webhooks);
   const records = await openMediaRecords(config);
   opened.push(records);
   const blobs = await blobsOf(config, opened);
-  return { log, accounts, notifications, media: { records, blobs, spool: openMediaSpool(config) } };
+  return { log, accounts, notifications, webhooks, media: { records, blobs, spool: openMediaSpool(config) } };
 };
 
 /** One machine keeps them in its folder, and reads those that it kept in the store. */

@@ -1,64 +1,19 @@
 // An installation moves whole, between logs of other partition counts, whatever is killed on the way.
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openSqliteAccounts } from '../../ports/accounts/sqlite.ts';
-import { openEmbeddedLog } from '../../ports/event-log/embedded.ts';
-import { partitionFor } from '../../ports/event-log/partition.ts';
+import { describe, expect, it } from 'vitest';
 import type { EventLog } from '../../ports/event-log/port.ts';
-import { openFolder } from '../../ports/media/folder.ts';
-import { openSpool } from '../../ports/media/spool.ts';
-import { openSqliteMedia } from '../../ports/media/sqlite.ts';
 import { noticeFor } from '../../ports/notifications/contract.ts';
-import { openSqliteNotifications } from '../../ports/notifications/sqlite.ts';
-import { encodeEvent, makeEvent } from '../../schemas/codec.ts';
+import { makeEvent } from '../../schemas/codec.ts';
 import type { ChatEvent } from '../../schemas/events.ts';
 import { usualPreferences } from '../../schemas/notifications.ts';
-import { topicShapes } from '../../schemas/topics.ts';
 import { anySteps, logOf } from '../../test/properties/histories.ts';
 import { scan, stretchesOf } from '../log-scan.ts';
-import { type MigrateOptions, migrate, movedTopics, type Side } from './migrate.ts';
+import { installations, options } from './fixture.ts';
+import { migrate, movedTopics, type Side } from './migrate.ts';
 
-let root: string;
-const opened: { close(): Promise<void> }[] = [];
-
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'chatvui-migrate-'));
-});
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-  rmSync(root, { recursive: true, force: true });
-});
-
-const openSide = async (name: string, partitions: number): Promise<Side> => {
-  const log = await openEmbeddedLog({ dir: join(root, name) });
-  opened.push(log);
-  await log.ensureTopics(topicShapes(partitions));
-  const accounts = await openSqliteAccounts({ dir: join(root, name) });
-  opened.push(accounts);
-  const notifications = await openSqliteNotifications({ dir: join(root, name) });
-  opened.push(notifications);
-  const records = await openSqliteMedia({ dir: join(root, name) });
-  opened.push(records);
-  const dir = join(root, name, 'media');
-  const media = { records, blobs: openFolder({ dir }), spool: openSpool({ dir: join(dir, 'coming') }) };
-  return { log, accounts, notifications, media };
-};
-
-const put = async (log: EventLog, topic: string, events: ChatEvent[]): Promise<void> => {
-  const [shape] = await log.describeTopics([topic]);
-  const partitions = shape?.partitions as number;
-  const records = events.map((event) => ({
-    partition: partitionFor(event.subject, partitions),
-    key: event.subject,
-    value: encodeEvent(event),
-  }));
-  await log.append(topic, records);
-};
+const { openSide, put } = installations();
 
 const historyOf = (run: number, seed: number): ChatEvent[] =>
   fc.sample(anySteps, { numRuns: 1, seed }).flatMap((steps) => logOf(run, steps));
@@ -85,14 +40,6 @@ const filled = async (partitions = 5): Promise<Side> => {
   await side.accounts.setMark('mine', 'kept');
   return side;
 };
-
-const options = (source: Side, target: Side): MigrateOptions => ({
-  source,
-  target,
-  hasHistory: false,
-  watchMs: 0,
-  progress: () => undefined,
-});
 
 /** Keys with their event ids in order. */
 const storyOf = async (log: EventLog): Promise<Record<string, string[]>> => {

@@ -5,12 +5,14 @@ import type { AccountStore } from '../../ports/accounts/port.ts';
 import { OutsideError } from '../../ports/errors.ts';
 import type { EventLog } from '../../ports/event-log/port.ts';
 import type { NotificationStore } from '../../ports/notifications/port.ts';
+import type { WebhookStore } from '../../ports/webhooks/port.ts';
 import { scan, stretchesOf } from '../log-scan.ts';
 import { Fingerprint } from '../places/fingerprint.ts';
 import { LogCopy } from './copy.ts';
 import { copyMedia, type MediaSide } from './media.ts';
 import { endsOf, keepMigration, type Migration, migrationIn, withRound } from './state.ts';
 import { accountRow, copyTables, notificationRow } from './tables.ts';
+import { copyWebhooks, type Named, namedFor, untold } from './webhooks.ts';
 
 /** Not `chat.signals`: typing and the like, kept for minutes and never projected. */
 export const movedTopics = ['chat.users', 'chat.conversations', 'chat.presence', 'chat.notifications'];
@@ -19,6 +21,7 @@ export type Side = {
   log: EventLog;
   accounts: AccountStore;
   notifications: NotificationStore;
+  webhooks: WebhookStore;
   media: MediaSide;
 };
 export type MigrateOptions = {
@@ -43,17 +46,36 @@ export const migrate = async (options: MigrateOptions): Promise<Migrated> => {
     await setTimeout(watchMs);
     await assertQuiet(options, before);
   }
-  const migration = withRound(await begun(options), before);
+  const known = await begun(options);
+  const migration = withRound(known, before);
+  if (known.hasRows && migration !== known)
+    throw refused(
+      'The source was used after its accounts had begun to move, so those in the target are old. Empty the target and begin again.',
+    );
+  const here = before.filter(({ topic }) => topic === 'chat.conversations').map(({ to }) => to);
+  await assertTold(source.webhooks, here);
   await keepMigration(target.accounts, migration);
-  const { print, places } = await copyLog(options, migration);
+  const named = await namedFor(source.webhooks);
+  const { print, places } = await copyLog(options, migration, named);
   await assertQuiet(options, before);
   await assertEqual(options, print);
+  await keepMigration(target.accounts, { ...migration, hasRows: true });
+  const hooks = {
+    from: source.webhooks,
+    to: target.webhooks,
+    places,
+    named,
+    partitions: here.length,
+    ends: await target.log.endOffsets('chat.conversations'),
+    epoch: await target.log.epoch(),
+  };
   const rows =
     (await copyTables(source.accounts.moving, target.accounts.moving, accountRow(places))) +
-    (await copyTables(source.notifications.moving, target.notifications.moving, notificationRow(places)));
+    (await copyTables(source.notifications.moving, target.notifications.moving, notificationRow(places))) +
+    (await copyWebhooks(hooks));
   const files = await copyMedia(source.media, target.media, (done) => options.progress('files', done, done));
-  await keepMigration(target.accounts, { ...migration, done: true });
-  return { events: print.events, rows, files, digest: print.digest, epoch: await target.log.epoch() };
+  await keepMigration(target.accounts, { ...migration, hasRows: true, done: true });
+  return { events: print.events, rows, files, digest: print.digest, epoch: hooks.epoch };
 };
 
 /** A new one into an empty target, or the one that was killed. */
@@ -73,16 +95,19 @@ const begun = async ({ source, target, hasHistory }: MigrateOptions): Promise<Mi
   const full = [...ends].filter(([, offsets]) => offsets.some((end) => end > 0)).map(([topic]) => topic);
   if ((await target.accounts.moving.count('accounts')) > 0) full.push('accounts');
   if (hasHistory) full.push('history');
+  const { moving } = target.webhooks;
+  if ((await moving.count('webhooks')) + (await moving.count('incoming_hooks')) > 0) full.push('webhooks');
   if (full.length > 0)
     throw refused(
       `The target is not empty (${full.join(', ')}). Use another data folder, or other topics and another database, or delete what is there.`,
     );
-  return { from, rounds: [], done: false };
+  return { from, rounds: [], hasRows: false, done: false };
 };
 
 const copyLog = async (
   { source, target, progress }: MigrateOptions,
   { rounds }: Migration,
+  named: Named,
 ): Promise<{ print: Fingerprint; places: LogCopy['places'] }> => {
   const copy = new LogCopy(target.log, await endsOf(target.log, movedTopics));
   const print = new Fingerprint();
@@ -91,6 +116,7 @@ const copyLog = async (
     for await (const record of scan(source.log, round, 'partition')) {
       await copy.take(record);
       print.take(record);
+      named.take(record);
       if (print.events % shownEvery === 0) progress('copy', print.events, total);
     }
   }
@@ -105,6 +131,15 @@ const assertQuiet = async ({ source }: MigrateOptions, before: Awaited<ReturnTyp
   if (moved.length === 0) return;
   throw refused(
     `Somebody still writes into the source (${[...new Set(moved)].join(', ')}). Stop every gateway and consumer, then give this command again: it goes on where it was.`,
+  );
+};
+
+/** What a hook has not been told of must be in its queue: the target reads nothing of what was copied. */
+const assertTold = async (webhooks: WebhookStore, ends: number[]): Promise<void> => {
+  const events = await untold(webhooks, ends);
+  if (events === 0) return;
+  throw refused(
+    `Outgoing webhooks of the source have not been told of its last ${events} events. Start the source (on real servers also \`chatvui consume webhooks\`), wait until the operations page shows webhooks without lag, stop it, then give this command again.`,
   );
 };
 

@@ -14,6 +14,8 @@ export type Migration = {
    * another round, so that what was copied already is always the beginning of all that is to be copied.
    */
   rounds: Stretch[][];
+  /** Tables have begun to move: what the source gains from now on would be missing in them. */
+  hasRows: boolean;
   done: boolean;
 };
 

@@ -1,7 +1,12 @@
 // What every webhooks adapter must do, opened by two processes.
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { movedWhole } from '../contract-moving.ts';
 import type { Attempt, Hook, Lane, NewDelivery, StoredIncoming, WebhookStore } from './port.ts';
+import { openSqliteWebhooks } from './sqlite.ts';
 
 const start = Date.UTC(2026, 5, 1, 12, 0, 0, 7);
 const at = (ms: number): string => new Date(start + ms).toISOString();
@@ -281,20 +286,17 @@ export const webhooksContract = (open: () => { one: WebhookStore; two: WebhookSt
       expect(await due(one, to, 10)).toEqual([]);
       await commit({ first: 1, next: 4, paused: [to.id] });
       await commit({ first: 4, next: 6, paused: [to.id] });
+      const stretch = { hookId: to.id, partition, conversationId: null, next: 1, end: 6, since: null };
+      const outstanding = async () => (await two.outstanding()).filter(({ hookId }) => hookId === to.id);
+      expect(await outstanding()).toEqual([stretch]);
       expect(await two.resumeHook(to.id, at(9))).toBe(true);
       expect(await two.resumeHook(to.id, at(9))).toBe(false);
       await commit({ first: 6, next: 8, deliveries: [delivery(to, 8, { partition })] });
       expect((await one.countsOf([to.id])).get(to.id)).toMatchObject({ replaying: true, waiting: 2 });
       const owner = randomUUID();
       const replay = await one.takeReplay(lease(owner, 20_000), at(10));
-      expect(replay).toEqual({
-        hookId: to.id,
-        partition,
-        conversationId: null,
-        next: 1,
-        end: 6,
-        since: null,
-      });
+      expect(replay).toEqual(stretch);
+      expect(await outstanding()).toEqual([stretch]);
       if (!replay) throw new Error('no replay');
       expect(await two.takeReplay(lease(randomUUID(), 20_000), at(11))).toBeNull();
       // What lies before the replay is free to go, what lies behind it waits.
@@ -314,6 +316,7 @@ export const webhooksContract = (open: () => { one: WebhookStore; two: WebhookSt
       expect(rest).toMatchObject({ next: 4, end: 6 });
       await two.replayed(rest as typeof replay, { next: 6, deliveries: [], now: at(14) }, lease(owner, 1));
       expect((await one.countsOf([to.id])).get(to.id)).toMatchObject({ replaying: false });
+      expect(await outstanding()).toEqual([]);
     });
 
     it('tells once what two replays have in common, and what was given up there again', async () => {
@@ -336,5 +339,33 @@ export const webhooksContract = (open: () => { one: WebhookStore; two: WebhookSt
       await one.replayed(replay, { next: 4, deliveries: [dead], now: at(3) }, lease(owner, 1000));
       expect((await one.countsOf([to.id])).get(to.id)).toMatchObject({ dead: 0, waiting: 1 });
     });
+  });
+
+  it('gives another store what it has, whose consumer takes the hooks into account', async () => {
+    const { one } = open();
+    const { partition, commit } = await feed(one);
+    const to = await made(one, {
+      former: { secret: 'whsec_y', until: at(9) },
+      state: 'paused',
+      pausedAt: at(3),
+    });
+    const kept = incoming();
+    await one.createIncoming(kept, { secretHash: hash, max: 2 });
+    await commit({ first: 0, next: 1, deliveries: [delivery(to, 1, { partition })] });
+    const dir = mkdtempSync(join(tmpdir(), 'chatvui-moved-'));
+    const moved = await openSqliteWebhooks({ dir });
+    try {
+      const { version } = await moved.hooks();
+      await movedWhole(one.moving, moved.moving);
+      expect((await moved.hooks()).version).toBeGreaterThan(version);
+      expect(await moved.hook(to.id)).toEqual(to);
+      expect(await moved.incoming(kept.id)).toEqual({ ...kept, secretHash: hash });
+      expect(await moved.deliveriesOf(to.id, 'waiting', 10)).toEqual(
+        await one.deliveriesOf(to.id, 'waiting', 10),
+      );
+    } finally {
+      await moved.close();
+      rmSync(dir, { recursive: true, force: true });
+    }
   });
 };

@@ -1,8 +1,8 @@
 // What whoever delivers does, under leases.
 import { type Database, runAll, transaction } from '../sql/database.ts';
-import type { HookDelivering, Lane, Replay } from './port.ts';
-import { deliveryOf, enqueue, optionalOf } from './rows.ts';
-import { longAgo, type ReplayTable, type WebhookTables } from './tables.ts';
+import type { HookDelivering, Lane } from './port.ts';
+import { deliveryOf, enqueue, replayOf } from './rows.ts';
+import { longAgo, type WebhookTables } from './tables.ts';
 
 const attemptsKept = 300;
 const trimmedEvery = 50;
@@ -12,14 +12,6 @@ export const deliveringPart = (db: Database<WebhookTables>): HookDelivering => {
   const { dialect, read } = db;
   const never = dialect.toTime(longAgo);
 
-  const replayOf = (row: ReplayTable): Replay => ({
-    hookId: row.hook_id,
-    partition: row.partition_id,
-    conversationId: row.conversation_id || null,
-    next: row.next_offset,
-    end: row.end_offset,
-    since: optionalOf(dialect, row.since),
-  });
   const sameLane = ({ hookId, conversationId }: Lane) =>
     ({ hook_id: hookId, conversation_id: conversationId }) as const;
 
@@ -194,7 +186,7 @@ export const deliveringPart = (db: Database<WebhookTables>): HookDelivering => {
           .where('end_offset', '=', row.end_offset)
           .where('leased_until', '<=', dialect.toTime(now))
           .executeTakeFirst();
-        if (numUpdatedRows > 0n) return replayOf(row);
+        if (numUpdatedRows > 0n) return replayOf(dialect, row);
       }
       return null;
     },

@@ -18,7 +18,7 @@ const otherLog = (epoch: string, other: string | undefined): OutsideError =>
     `Webhooks stand in the log ${other}, and this is the log ${epoch}: their places mean nothing here.`,
   );
 
-export const feedPart = (db: Database<WebhookTables>): HookFeed => {
+export const feedPart = (db: Database<WebhookTables>): Omit<HookFeed, 'outstanding'> => {
   const { dialect, read } = db;
   const positions = new Positions(db, table, otherLog);
 

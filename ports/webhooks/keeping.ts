@@ -2,6 +2,7 @@
 import type { Transaction } from 'kysely';
 import type { Database } from '../sql/database.ts';
 import { runAll, transaction } from '../sql/database.ts';
+import { missed } from './outstanding.ts';
 import type { HookCounts, HookKeeping, LoggedAttempt, Replay } from './port.ts';
 import { deliveryOf, hookOf, hookValues, optional } from './rows.ts';
 import { hooksRow, longAgo, type WebhookTables } from './tables.ts';
@@ -9,7 +10,6 @@ import { hooksRow, longAgo, type WebhookTables } from './tables.ts';
 type Trx = Transaction<WebhookTables>;
 
 const shownMax = 1_000;
-const topic = 'chat.conversations';
 
 /** The version, kept from changing until the transaction ends. */
 export const lockedVersion = async ({ dialect }: Database<WebhookTables>, trx: Trx): Promise<number> => {
@@ -18,18 +18,18 @@ export const lockedVersion = async ({ dialect }: Database<WebhookTables>, trx: T
   return row.version;
 };
 
+export const raiseVersion = async (db: Database<WebhookTables>, trx: Trx): Promise<void> => {
+  const version = (await lockedVersion(db, trx)) + 1;
+  await trx.updateTable('webhook_version').set({ version }).where('name', '=', hooksRow).execute();
+};
+
 export const keepingPart = (db: Database<WebhookTables>): HookKeeping => {
   const { dialect, read } = db;
 
   /** Whatever `work` does to hooks, consumers take it into account from now on. */
   const changing = <R>(work: (trx: Trx) => Promise<R>): Promise<R> =>
     transaction(db, async (trx) => {
-      const version = await lockedVersion(db, trx);
-      await trx
-        .updateTable('webhook_version')
-        .set({ version: version + 1 })
-        .where('name', '=', hooksRow)
-        .execute();
+      await raiseVersion(db, trx);
       return work(trx);
     });
   const exists = async (trx: Trx, id: string) =>
@@ -179,19 +179,7 @@ export const keepingPart = (db: Database<WebhookTables>): HookKeeping => {
           .where('state', '=', 'paused')
           .executeTakeFirst();
         if (numUpdatedRows === 0n) return false;
-        const gaps = await trx.selectFrom('webhook_gaps').selectAll().where('hook_id', '=', id).execute();
-        const replays: Replay[] = [];
-        for (const { partition_id: partition, from_offset: next } of gaps) {
-          const at = trx
-            .selectFrom('webhook_positions')
-            .select('next_offset')
-            .where('topic', '=', topic)
-            .where('partition_id', '=', partition);
-          const end = (await (dialect.locksRows ? at.forUpdate() : at).executeTakeFirst())?.next_offset;
-          if (end !== undefined)
-            replays.push({ hookId: id, partition, conversationId: null, next, end, since: null });
-        }
-        await addReplays(trx, replays);
+        await addReplays(trx, await missed(db, trx, id));
         await trx.deleteFrom('webhook_gaps').where('hook_id', '=', id).execute();
         await trx
           .updateTable('webhook_lanes')

@@ -2,6 +2,7 @@
 // consumers of the log: what each is to be told is written down in the transaction that moves the position, in order for
 // each conversation (a lane), and stays until it was delivered or given up.
 import type { WebhookType } from '../../schemas/bots.ts';
+import type { MovableTables } from '../moving.ts';
 
 export type StoredIncoming = {
   id: string;
@@ -176,6 +177,8 @@ export interface HookFeed {
   scrub(messageIds: string[]): Promise<void>;
   /** Next offsets taken, per partition. */
   applied(topic: string): Promise<number[]>;
+  /** Of what was taken, what hooks are told of out of the log: replays under way, and what the paused ones miss. */
+  outstanding(): Promise<Replay[]>;
 }
 
 /** For whoever delivers. Leases hold over processes. */
@@ -201,7 +204,10 @@ export interface HookDelivering {
   dropLeases(): Promise<void>;
 }
 
+export type MovedWebhookTable = 'incoming_hooks' | 'webhooks' | 'webhook_deliveries' | 'webhook_lanes';
+
 export interface WebhookStore extends IncomingHooks, HookKeeping, HookFeed, HookDelivering {
+  moving: MovableTables<MovedWebhookTable>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

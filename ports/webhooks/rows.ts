@@ -1,8 +1,8 @@
 // From the rows of the tables to hooks and deliveries, and back.
 import type { WebhookType } from '../../schemas/bots.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import type { Delivery, Hook, NewDelivery, PauseReason } from './port.ts';
-import { type DeliveryTable, type HookTable, longAgo } from './tables.ts';
+import type { Delivery, Hook, NewDelivery, PauseReason, Replay } from './port.ts';
+import { type DeliveryTable, type HookTable, longAgo, type ReplayTable } from './tables.ts';
 
 export const optionalOf = (dialect: Dialect, kept: string | null): string | null =>
   kept === null ? null : dialect.fromTime(kept);
@@ -66,6 +66,15 @@ export const deliveryOf = (dialect: Dialect, row: DeliveryTable): Delivery => ({
   attempts: row.attempts,
   lastStatus: row.last_status,
   lastError: row.last_error,
+});
+
+export const replayOf = (dialect: Dialect, row: ReplayTable): Replay => ({
+  hookId: row.hook_id,
+  partition: row.partition_id,
+  conversationId: row.conversation_id || null,
+  next: row.next_offset,
+  end: row.end_offset,
+  since: optionalOf(dialect, row.since),
 });
 
 const deliveryColumns = [
