@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { NewIncomingHook } from '../../schemas/bots.ts';
 import { startStack } from '../../stack/index.ts';
 import { Api } from '../client/api.ts';
 import { groupOf, Person, password } from '../client/person.ts';
@@ -70,8 +71,8 @@ const foundBy = async (url: string, name: string) => {
   return { id: user.id, found: found.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 };
 
-/** A life that leaves every kind of event, and places of every kind in them. */
-const live = async (people: Person[]): Promise<void> => {
+/** A life that leaves every kind of event, and places of every kind in them. Answers an address that posts. */
+const live = async (people: Person[]): Promise<string> => {
   const [ann, bob, chi, dan] = people as [Person, Person, Person, Person];
   for (const name of ['one', 'two', 'three']) {
     const group = await groupOf(ann, [bob, chi], name);
@@ -92,11 +93,24 @@ const live = async (people: Person[]): Promise<void> => {
   }
   const direct = await ann.api.createDirect(bob.id);
   await bob.api.send(direct.id, 'just us');
+  const group = await groupOf(ann, [bob], 'builds');
+  const hook = await ann.api.call<NewIncomingHook>('POST', '/api/hooks', {
+    name: 'Build server',
+    conversationId: group.id,
+  });
+  return hook.path;
+};
+
+const post = async (url: string, path: string): Promise<void> => {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: '{"text":"green"}' });
+  expect(answer.status).toBe(201);
 };
 
 it('keeps what everybody has, and everybody signed in, there and back again', async () => {
   const people = await Promise.all(Array.from({ length: 4 }, () => Person.register(server.url)));
-  await live(people);
+  const path = await live(people);
+  await post(server.url, path);
   const names = people.map(({ user }) => user.username);
   const foundAt = (url: string) => Promise.all(names.map((name) => foundBy(url, name)));
   const before = await foundAt(server.url);
@@ -118,6 +132,7 @@ it('keeps what everybody has, and everybody signed in, there and back again', as
     const api = new Api(url);
     await api.signIn(names[0] as string, password);
     const sent = await api.send(before[0]?.found[0]?.id as string, 'said there');
+    await post(url, path);
     return { sent, found: await foundAt(url) };
   });
 
@@ -125,5 +140,6 @@ it('keeps what everybody has, and everybody signed in, there and back again', as
   expect(returned).toMatchObject({ code: 0, output: expect.stringContaining('read back equal') });
   await living({ DATA_DIR: back }, async (url) => {
     expect(await foundAt(url)).toEqual(sentThere.found);
+    await post(url, path);
   });
 });
