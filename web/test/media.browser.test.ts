@@ -350,4 +350,61 @@ describe.skipIf(!browserPath)('Pictures and files in a browser', { timeout: 180_
     await byId(page, 'viewer').waitFor({ state: 'detached' });
     expect(complaints).toEqual([]);
   });
+
+  test('given a phone, when one goes back from a picture or a text, then it is closed and the conversation stays; closed otherwise it leaves no step behind', async () => {
+    const { page, id, complaints } = await scene({
+      viewport: { width: 375, height: 740 },
+      isMobile: true,
+      hasTouch: true,
+    });
+    const notes = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('line one') };
+    await byId(page, 'file-input').setInputFiles([red, notes]);
+    await expect.poll(() => inTray(page, 'done').count()).toBe(2);
+    await sent(page);
+    const at = () => page.evaluate(() => [location.hash, history.state?.over ?? 0]);
+    const conversation = `#/c/${id}`;
+    await page.evaluate(() => (location.hash = '#/settings/look'));
+    await byId(page, 'settings').waitFor();
+    await page.evaluate((hash) => (location.hash = hash), conversation);
+    const opened = async (testid: string, opener: string) => {
+      await byId(page, opener).first().click();
+      await byId(page, testid).waitFor();
+      expect(await at()).toEqual([conversation, 1]);
+    };
+    const closed = async (testid: string) => {
+      await byId(page, testid).waitFor({ state: 'detached' });
+      await expect.poll(at).toEqual([conversation, 0]);
+      await byId(page, 'composer').waitFor();
+    };
+
+    for (const [testid, opener] of [
+      ['viewer', 'picture'],
+      ['text-preview', 'look'],
+    ] as const) {
+      await opened(testid, opener);
+      await page.goBack();
+      await closed(testid);
+      await opened(testid, opener);
+      await page.keyboard.press('Escape');
+      await closed(testid);
+    }
+    await opened('viewer', 'picture');
+    await byId(page, 'viewer-place').click();
+    await closed('viewer');
+
+    // What a reload, or another address, has taken away is passed over.
+    await opened('viewer', 'picture');
+    await page.reload();
+    await closed('viewer');
+    await opened('viewer', 'picture');
+    await page.evaluate(() => (location.hash = '#/settings/privacy'));
+    await byId(page, 'settings').waitFor();
+    await byId(page, 'viewer').waitFor({ state: 'detached' });
+    await page.goBack();
+    await closed('viewer');
+
+    await page.goBack();
+    await expect.poll(at).toEqual(['#/settings/look', 0]);
+    expect(complaints).toEqual([]);
+  });
 });
