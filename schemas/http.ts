@@ -48,7 +48,7 @@ export const ProfileBody = Type.Object(
     pictureMediaId: PictureMediaId,
     status: Type.Optional(PresenceStatus),
     email: Type.Optional(nullable(Email)),
-    /** The present one, where the address becomes another. */
+    /** The present one, with an address. */
     password: Type.Optional(Type.String({ maxLength: 1024 })),
     preferences: Type.Optional(Preferences),
     ...choiceFields,

@@ -25,7 +25,13 @@ beforeEach(() => {
     [team, { unread: 3, mentions: 1, isGroup: true, name: 'Đội <b>' }],
     [direct, { unread: 2, mentions: 0, isGroup: false, name: null }],
   ]);
-  state = { address: 'ann@example.org', verifiedAt: time, bouncedAt: null, bounceReason: null };
+  state = {
+    address: 'ann@example.org',
+    verifiedAt: time,
+    bouncedAt: null,
+    bounceReason: null,
+    isProven: true,
+  };
   [sent, bounced, language] = [[], [], 'en'];
   texts = new Map();
   answer = () => ({ kind: 'sent' });

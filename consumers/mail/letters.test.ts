@@ -109,7 +109,11 @@ describe('an address', () => {
 
   it('that was changed or confirmed meanwhile gets no mail that asks for it', async () => {
     const [changed, done] = [await person(), await confirmed(await person())];
-    await accounts.change(changed.id, { email: 'other@example.org' }, () => '{}');
+    await accounts.change(
+      changed.id,
+      { email: { address: 'other@example.org', isProven: true } },
+      () => '{}',
+    );
     await post('verify', changed.id, { address: changed.email });
     await post('verify', done.id, { address: done.email });
     await post('verify', randomUUID(), { address: 'nobody@example.org' });
@@ -125,6 +129,23 @@ describe('an address', () => {
     await post('new_device', ann.id, { device: 'x' });
     await workerOf().look();
     expect(sent).toEqual([]);
+  });
+
+  it('that was given without the password sets none: whoever finds an open session does not get the account', async () => {
+    const ann = await person(null);
+    const give = (isProven: boolean) =>
+      accounts.change(ann.id, { email: { address: 'found@example.org', isProven } }, () => '{}');
+    await give(false);
+    const found = { ...ann, email: 'found@example.org' };
+    await confirmed(found);
+    await post('reset', null, { username: ann.username });
+    await post('reset', null, { email: found.email });
+    await workerOf().look();
+    expect(sent).toEqual([]);
+    await give(true);
+    await post('reset', null, { username: ann.username });
+    await workerOf().look();
+    expect(sent).toMatchObject([{ to: found.email }]);
   });
 
   it('that refuses mail for good is marked, gets nothing more, and is asked only when its person wants it', async () => {

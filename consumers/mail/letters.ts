@@ -85,7 +85,8 @@ export const openLetters = (options: LetterOptions) => {
     const userIds = email === undefined ? [] : await accounts.confirmedWith(email);
     for (const userId of named ? [named.user.id, ...userIds] : userIds) {
       const found = await confirmed(userId);
-      if (!found) continue;
+      // Whoever has only found an open session cannot make an account theirs by an address of their own.
+      if (!found?.state.isProven) continue;
       const { address } = found.state;
       await send({ id: `${id}.${userId}`, kind, to: address, userId }, async () => {
         const token = await makeToken(userId, 'reset', address);

@@ -30,7 +30,8 @@ export const fakeAccounts = (): Accounts &
   const marks = new Map<string, string>();
   const admins = new Map<string, InstanceAdmin>();
   const letters: NewLetter[] = [];
-  const states = new Map<string, MailState>();
+  const states = new Map<string, Omit<MailState, 'isProven'>>();
+  const unproven = new Map<string, string>();
   const languages = new Map<string, string>();
   const tokens = new Map<string, Parameters<AccountMail['keepMailToken']>[0]>();
   const devices = new Map<string, Set<string>>();
@@ -38,8 +39,9 @@ export const fakeAccounts = (): Accounts &
     const address = accounts.get(id)?.email;
     if (!address) return null;
     const kept = states.get(id);
-    if (kept?.address.toLowerCase() === address.toLowerCase()) return { ...kept, address };
-    return { address, verifiedAt: null, bouncedAt: null, bounceReason: null };
+    const isProven = unproven.get(id) !== address.toLowerCase();
+    if (kept?.address.toLowerCase() === address.toLowerCase()) return { ...kept, address, isProven };
+    return { address, verifiedAt: null, bouncedAt: null, bounceReason: null, isProven };
   };
   const isConfirmed = (id: string): boolean => {
     const state = stateOf(id);
@@ -148,11 +150,14 @@ export const fakeAccounts = (): Accounts &
       const user = differs
         ? { ...account.user, username, profilePicUrl, rev: account.user.rev + 1 }
         : account.user;
-      const { email = account.email, preferences = account.preferences } = patch;
+      const { preferences = account.preferences } = patch;
+      const email = patch.email ? patch.email.address : account.email;
       const { passwordHash = account.passwordHash } = patch;
       const changed = { ...account, user, email, preferences, passwordHash };
       const wasConfirmed = isConfirmed(id);
       accounts.set(id, changed);
+      if (patch.email) unproven.delete(id);
+      if (patch.email?.isProven === false && email) unproven.set(id, email.toLowerCase());
       letters.push(...(written?.({ before: account, now: changed, wasConfirmed }) ?? []));
       return { kind: 'changed', account: changed, outboxId: differs ? write(id, event(user)) : null };
     },

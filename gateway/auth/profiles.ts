@@ -35,7 +35,7 @@ export type ProfileOptions = {
   accounts: Accounts &
     Pick<Bots, 'createBot'> &
     Pick<Erasures, 'erase'> &
-    Pick<AccountMail, 'setMailLanguage'>;
+    Pick<AccountMail, 'setMailLanguage' | 'mailStates'>;
   limits: Pick<AuthLimits, 'mailAsked' | 'confirmationAsked'>;
   passwords: Passwords;
   sessions: Pick<Sessions, 'refusalOfPassword'>;
@@ -97,22 +97,27 @@ export const openProfiles = (options: ProfileOptions): Profiles => {
   };
 
   /**
-   * What becomes of the address. By mail a new password can be set, so whoever has only found an open session must not
-   * say where mail goes. What the account has already is no change, and asks for nothing.
+   * What becomes of the address. By mail a new password can be set, so whoever has only found an open session must neither
+   * take away an address that was confirmed nor get one that is good for that. What the account has already asks for nothing.
    */
   const addressOf = async (
     userId: string,
     { email, password, from }: NonNullable<ProfileChange['address']>,
-  ): Promise<{ email?: string | null } | Refusal> => {
+  ): Promise<{ email?: { address: string | null; isProven: boolean } } | Refusal> => {
     const account = await accounts.byId(userId);
     if (!account) return unknownAccount();
-    if (account.email === email) return {};
-    if (password === undefined)
-      return badInput('/password', 'must be given where the e-mail address becomes another');
-    const wrong = await sessions.refusalOfPassword(userId, password, from);
-    if (wrong) return wrong;
-    const isMailed = email !== null && !isSameAddress(account.email, email);
-    return (isMailed ? await limits.confirmationAsked(userId) : null) ?? { email };
+    const isOther = !isSameAddress(account.email, email);
+    if (password === undefined) {
+      if (account.email === email) return {};
+      const state = (await accounts.mailStates([userId])).get(userId);
+      if (state?.verifiedAt)
+        return badInput('/password', 'must be given where a confirmed address becomes another');
+    } else {
+      const wrong = await sessions.refusalOfPassword(userId, password, from);
+      if (wrong) return wrong;
+    }
+    const refusal = email !== null && isOther ? await limits.confirmationAsked(userId) : null;
+    return refusal ?? { email: { address: email, isProven: password !== undefined } };
   };
 
   return {

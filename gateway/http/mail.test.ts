@@ -100,30 +100,35 @@ describe('another address', () => {
   const change = (who: { id: string; token: string }, body: object, at = door) =>
     at.call('PUT', `/api/users/${who.id}`, { token: who.token, body });
 
-  it('is taken only with the password, be it the first one, another or none', async () => {
-    const [ann, bob] = [await registered('mine@example.org'), await registered()];
-    for (const [who, email] of [
-      [ann, 'theirs@example.org'],
-      [ann, 'Mine@example.org'],
-      [ann, null],
-      [bob, 'theirs@example.org'],
-    ] as const) {
-      const without = await change(who, { email, username: `x${who.username}` });
+  it('takes the place of a confirmed one only with the password', async () => {
+    const ann = await registered('mine@example.org');
+    await confirm(ann.id);
+    for (const email of ['theirs@example.org', 'Mine@example.org', null]) {
+      const without = await change(ann, { email, username: `x${ann.username}` });
       expect([without.statusCode, without.json()]).toMatchObject([
         400,
         { code: 'invalid_input', errors: [{ path: '/password' }] },
       ]);
-      const wrong = await change(who, { email, password: 'not it', username: `x${who.username}` });
+      const wrong = await change(ann, { email, password: 'not it', username: `x${ann.username}` });
       expect([wrong.statusCode, wrong.json().code]).toEqual([403, 'wrong_password']);
     }
     // Nothing else of what was refused has been done.
     expect(await self(ann)).toMatchObject({ email: 'mine@example.org', username: ann.username });
-    expect((await self(bob)).email).toBeNull();
-    expect(lettersOf(bob.id)).toEqual([]);
     expect((await change(ann, { email: null, password })).json()).toMatchObject({ email: null });
-    expect((await change(bob, { email: 'b@example.org', password })).json()).toMatchObject({
-      email: 'b@example.org',
+  });
+
+  it('without the password is one that gets mail, and by which no password is set until it is given with it', async () => {
+    const bob = await registered();
+    const isProven = async () => (await accounts.mailStates([bob.id])).get(bob.id)?.isProven;
+    expect((await change(bob, { email: 'bob@example.org' })).json()).toMatchObject({
+      email: 'bob@example.org',
+      emailStatus: 'unconfirmed',
     });
+    expect(await isProven()).toBe(false);
+    expect((await change(bob, { email: 'bob@example.org', password })).statusCode).toBe(200);
+    expect(await isProven()).toBe(true);
+    // Once asked to be confirmed, and not again for being proven.
+    expect(lettersOf(bob.id)).toHaveLength(1);
   });
 
   it('is not what the account has already: a profile that is sent back whole asks for nothing', async () => {

@@ -115,7 +115,7 @@ export const userRoutes = (api: Api, deps: HttpDeps): void => {
         operationId: 'changeUser',
         summary: 'Change the own profile',
         description:
-          "Fields that are left out stay. `status`: `away` and `offline` are shown to others until changed; `online` goes back to what the open connections say. `statusText` (null takes it away) holds until `statusUntil`, or without end. Of `privacy` what is named changes. `pictureMediaId`: an own upload that is a picture; null takes it away. Where `email` becomes another or none, `password` is the present one: whoever has the mail can set a new password. The frame `account` tells the person's other devices.",
+          "Fields that are left out stay. `status`: `away` and `offline` are shown to others until changed; `online` goes back to what the open connections say. `statusText` (null takes it away) holds until `statusUntil`, or without end. Of `privacy` what is named changes. `pictureMediaId`: an own upload that is a picture; null takes it away. `password`, the present one, is needed where a confirmed `email` becomes another or none; an address that was given without it gets mail, but sets no new password until it is given with it. The frame `account` tells the person's other devices.",
         params: IdParams,
         body: ProfileBody,
         response: answers({ 200: ['The changed profile', one('User')] }),

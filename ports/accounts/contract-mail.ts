@@ -31,7 +31,13 @@ export const mailOfAccountsContract = (open: () => AccountStore): void => {
   describe('an address', () => {
     it('is nobody’s until its owner has shown what was sent there', async () => {
       const ann = await person();
-      const unknown = { address: ann.email, verifiedAt: null, bouncedAt: null, bounceReason: null };
+      const unknown = {
+        address: ann.email,
+        verifiedAt: null,
+        bouncedAt: null,
+        bounceReason: null,
+        isProven: true,
+      };
       expect(await stateOf(ann.id)).toEqual(unknown);
       expect(await open().confirmedWith(ann.email)).toEqual([]);
       const hash = await token(ann.id, 'verify', ann.email);
@@ -53,15 +59,31 @@ export const mailOfAccountsContract = (open: () => AccountStore): void => {
       expect(await open().confirmAddress(randomUUID(), at(1))).toEqual(unknown);
       expect(await open().confirmAddress(await token(ann.id, 'reset', ann.email), at(1))).toEqual(unknown);
       const former = await token(ann.id, 'verify', ann.email);
-      await open().change(ann.id, { email: 'new@example.org' }, () => '{}');
+      await open().change(ann.id, { email: { address: 'new@example.org', isProven: true } }, () => '{}');
       expect(await open().confirmAddress(former, at(1))).toEqual(unknown);
       expect((await stateOf(ann.id))?.verifiedAt).toBeNull();
+    });
+
+    it('is unproven when it was given without the password, until it or another is given with it', async () => {
+      const ann = await person();
+      const give = (address: string | null, isProven: boolean) =>
+        open().change(ann.id, { email: { address, isProven } }, () => '{}');
+      const given = `Given-${ann.email}`;
+      await give(given, false);
+      await open().confirmAddress(await token(ann.id, 'verify', given), at(1));
+      expect(await stateOf(ann.id)).toMatchObject({ address: given, verifiedAt: at(1), isProven: false });
+      await give(given.toUpperCase(), true);
+      expect(await stateOf(ann.id)).toMatchObject({ verifiedAt: at(1), isProven: true });
+      await give(given, false);
+      await give(null, false);
+      await give(`other-${given}`, true);
+      expect(await stateOf(ann.id)).toMatchObject({ isProven: true });
     });
 
     it('has to be confirmed anew when it is another one', async () => {
       const ann = await person();
       await confirm(ann);
-      await open().change(ann.id, { email: `new-${ann.email}` }, () => '{}');
+      await open().change(ann.id, { email: { address: `new-${ann.email}`, isProven: true } }, () => '{}');
       expect(await stateOf(ann.id)).toMatchObject({ address: `new-${ann.email}`, verifiedAt: null });
       expect(await open().confirmedWith(ann.email)).toEqual([]);
     });
@@ -136,7 +158,7 @@ export const mailOfAccountsContract = (open: () => AccountStore): void => {
       expect(await reset(randomUUID())).toEqual(unknown);
       expect(await reset(await token(ann.id, 'verify', ann.email))).toEqual(unknown);
       const former = await token(ann.id, 'reset', ann.email);
-      await open().change(ann.id, { email: 'new@example.org' }, () => '{}');
+      await open().change(ann.id, { email: { address: 'new@example.org', isProven: true } }, () => '{}');
       expect(await reset(former)).toEqual(unknown);
       expect((await open().byId(ann.id))?.passwordHash).toBe('hash');
     });
@@ -222,7 +244,7 @@ export const mailOfAccountsContract = (open: () => AccountStore): void => {
       const change = (address: string, letters: NewLetter[]) =>
         open().change(
           user.id,
-          { email: address },
+          { email: { address, isProven: true } },
           () => '{}',
           ({ before, now: after, wasConfirmed }) => {
             told.push([before.email, after.email, wasConfirmed]);

@@ -106,7 +106,8 @@ const peopleContract = (open: Open): void => {
       const { id } = ann.user;
       await open().create(ann, event);
       const patch = { email: null, preferences: { theme: 'light' }, passwordHash: 'new' };
-      const quiet = await open().change(id, patch, event);
+      const email = { address: null, isProven: true };
+      const quiet = await open().change(id, { ...patch, email }, event);
       expect(quiet).toEqual({ kind: 'changed', account: { user: ann.user, ...patch }, outboxId: null });
       const same = await open().change(id, { username: ann.user.username }, event);
       expect(same).toMatchObject({ outboxId: null });
@@ -124,7 +125,8 @@ const peopleContract = (open: Open): void => {
       const [ann, bob] = [person(), person()];
       await open().create(ann, event);
       await open().create(bob, event);
-      const patch = { username: bob.user.username, email: 'x@example.org' };
+      const email = { address: 'x@example.org', isProven: true };
+      const patch = { username: bob.user.username, email };
       expect(await open().change(ann.user.id, patch, event)).toEqual({ kind: 'username_taken' });
       expect(await open().byId(ann.user.id)).toEqual(ann);
       expect(await entriesOf(open(), [ann.user.id])).toHaveLength(1);

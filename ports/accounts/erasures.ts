@@ -36,7 +36,13 @@ export const erasuresPart = (db: Database<AccountTables>): Erasures => {
         ids.push(...(await endBots(db, trx, { userId, bots, now })));
         await trx.deleteFrom('personal_items').where('user_id', '=', userId).execute();
         await trx.deleteFrom('personal_revs').where('user_id', '=', userId).execute();
-        for (const table of ['account_mail', 'mail_tokens', 'mail_letters', 'known_devices'] as const)
+        for (const table of [
+          'account_mail',
+          'unproven_addresses',
+          'mail_tokens',
+          'mail_letters',
+          'known_devices',
+        ] as const)
           await trx.deleteFrom(table).where('user_id', '=', userId).execute();
         await trx.deleteFrom('instance_admins').where('user_id', '=', userId).execute();
         // Stays with a higher rev, so that every gateway hears that there is nothing any more.

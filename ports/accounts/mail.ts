@@ -37,6 +37,18 @@ export const isConfirmed = async (trx: Trx, userId: string, address: string | nu
   return row !== undefined;
 };
 
+/** What is known of how an address was given, kept with the change of it. */
+export const keepProof = async (
+  trx: Trx,
+  userId: string,
+  { address, isProven }: { address: string | null; isProven: boolean },
+): Promise<void> => {
+  await trx.deleteFrom('unproven_addresses').where('user_id', '=', userId).execute();
+  if (isProven || address === null) return;
+  const values = { user_id: userId, address_key: keyOf(address) };
+  await trx.insertInto('unproven_addresses').values(values).execute();
+};
+
 export const mailPart = (db: Database<AccountTables>): AccountMail => {
   const { dialect, read } = db;
   const fromTime = (kept: string | null) => (kept === null ? null : dialect.fromTime(kept));
@@ -84,7 +96,16 @@ export const mailPart = (db: Database<AccountTables>): AccountMail => {
         const rows = await read
           .selectFrom('accounts')
           .leftJoin('account_mail', 'account_mail.user_id', 'accounts.id')
-          .select(['accounts.id', 'email', 'address_key', 'verified_at', 'bounced_at', 'bounce_reason'])
+          .leftJoin('unproven_addresses', 'unproven_addresses.user_id', 'accounts.id')
+          .select([
+            'accounts.id',
+            'email',
+            'account_mail.address_key',
+            'verified_at',
+            'bounced_at',
+            'bounce_reason',
+            'unproven_addresses.address_key as unproven',
+          ])
           .where('accounts.id', 'in', some)
           .where('email', 'is not', null)
           .execute();
@@ -97,6 +118,7 @@ export const mailPart = (db: Database<AccountTables>): AccountMail => {
             verifiedAt: fromTime(verified_at),
             bouncedAt: fromTime(bounced_at),
             bounceReason: bounce_reason,
+            isProven: row.unproven !== keyOf(address),
           });
         }
       }

@@ -15,6 +15,7 @@ export const movedShapes: Record<MovedTable, MovedShape> = {
   personal_revs: { key: ['user_id'], times: [] },
   personal_items: { key: ['user_id', 'kind', 'item_key'], times: ['updated_at'] },
   account_mail: { key: ['user_id'], times: ['verified_at', 'bounced_at'] },
+  unproven_addresses: { key: ['user_id'], times: [] },
   mail_tokens: { key: ['hash'], times: ['made_at', 'expires_at'] },
   mail_letters: { key: ['id'], times: ['made_at', 'due_at'] },
   known_devices: { key: ['user_id', 'hash'], times: ['seen_at'] },

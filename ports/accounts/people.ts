@@ -8,7 +8,7 @@ import { kindOf } from '../sql/kinds.ts';
 import { inLists } from '../sql/lists.ts';
 import { adminIfFirst } from './admins.ts';
 import { writeLetters } from './letters.ts';
-import { isConfirmed } from './mail.ts';
+import { isConfirmed, keepProof } from './mail.ts';
 import type { Account, Accounts } from './port.ts';
 import type { AccountTable, AccountTables } from './tables.ts';
 import { accountValues } from './values.ts';
@@ -100,6 +100,7 @@ export const peoplePart = (db: Database<AccountTables>): Part => {
           const before = accountOf(row);
           const account = changed(before, patch);
           await trx.updateTable('accounts').set(valuesOf(account)).where('id', '=', userId).execute();
+          if (patch.email) await keepProof(trx, userId, patch.email);
           if (letters) {
             const wasConfirmed = await isConfirmed(trx, userId, before.email);
             await writeLetters(db, trx, letters({ before, now: account, wasConfirmed }));
@@ -164,7 +165,7 @@ const changed = (account: Account, patch: Parameters<Accounts['change']>[1]): Ac
   return {
     user: differs ? { ...user, username, profilePicUrl, rev: user.rev + 1 } : user,
     passwordHash: patch.passwordHash ?? account.passwordHash,
-    email: patch.email === undefined ? account.email : patch.email,
+    email: patch.email ? patch.email.address : account.email,
     preferences: patch.preferences ?? account.preferences,
   };
 };

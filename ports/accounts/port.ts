@@ -59,6 +59,7 @@ export type MovedTable =
   | 'personal_revs'
   | 'personal_items'
   | 'account_mail'
+  | 'unproven_addresses'
   | 'mail_tokens'
   | 'mail_letters'
   | 'known_devices'
@@ -104,7 +105,8 @@ export interface Accounts {
     patch: {
       username?: string;
       profilePicUrl?: string | null;
-      email?: string | null;
+      /** `isProven`: whoever gives it knows the password. */
+      email?: { address: string | null; isProven: boolean };
       preferences?: Record<string, unknown>;
       passwordHash?: string;
     },
@@ -239,6 +241,8 @@ export type MailState = {
   /** Mail to it came back for good, and nothing else goes there until it is confirmed again or another one. */
   bouncedAt: string | null;
   bounceReason: string | null;
+  /** It was given by somebody who knew the password, or at registration: by mail a new one may be set. */
+  isProven: boolean;
 };
 
 /** `verify`: good until it expires. `reset`: once. */

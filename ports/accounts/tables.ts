@@ -69,6 +69,8 @@ export type AccountTables = {
     bounce_reason: string | null;
     language: string | null;
   };
+  /** Given by somebody who may only have found an open session. */
+  unproven_addresses: { user_id: string; address_key: string };
   mail_tokens: {
     hash: string;
     user_id: string;
@@ -223,6 +225,15 @@ export const accountMigrations: Migration[] = [
         table: 'known_devices',
         columns: `user_id ${t.id} NOT NULL, hash ${t.word(128)} NOT NULL, seen_at ${t.time} NOT NULL`,
         clusteredBy: 'user_id, hash',
+      }),
+    ],
+  },
+  {
+    name: 'accounts-007-unproven',
+    statements: (t) => [
+      ...t.create({
+        table: 'unproven_addresses',
+        columns: `user_id ${t.id} NOT NULL PRIMARY KEY, address_key ${t.word(320)} NOT NULL`,
       }),
     ],
   },
