@@ -5,6 +5,7 @@ import { createOutbound } from '../outbound/outbound.ts';
 import { pushContract } from './contract.ts';
 import type { PushPost } from './port.ts';
 import { postBy } from './post.ts';
+import { originsMax } from './signing.ts';
 import { vapidKeys, vapidSubject } from './vapid.ts';
 import { openWebPush } from './web-push.ts';
 
@@ -58,6 +59,66 @@ describe('Web Push', () => {
       auth: Buffer.alloc(16).toString('base64url'),
     };
     expect(await sender.send(address, { payload: '{}', ttlS: 1, urgency: 'normal' })).toBe('gone');
+  });
+});
+
+describe('who sends is signed', () => {
+  const hour = 3_600_000;
+  const claimsOf = (authorization: string) =>
+    JSON.parse(Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString()) as {
+      aud: string;
+      exp: number;
+    };
+  const signer = async () => {
+    const clock = { ms: Date.now() };
+    const signed: string[] = [];
+    const sender = openWebPush({
+      keys: await vapidKeys(keptSecrets()),
+      subject,
+      post: async (_, { headers }) => {
+        signed.push(headers.Authorization ?? '');
+        return { status: 201, retryAfter: null };
+      },
+      now: () => clock.ms,
+    });
+    const { publicKey: p256dh } = await vapidKeys(keptSecrets());
+    const auth = Buffer.alloc(16).toString('base64url');
+    /** To this service; answers what it was signed with. */
+    const to = async (endpoint: string): Promise<string> => {
+      await sender.send({ endpoint, p256dh, auth }, { payload: '{}', ttlS: 1, urgency: 'normal' });
+      return signed.at(-1) ?? '';
+    };
+    return { clock, to };
+  };
+
+  it('once for all devices of a push service, and for no other service', async () => {
+    const { to } = await signer();
+    const one = await to('https://one.example.org/a');
+    expect(await to('https://one.example.org/b')).toBe(one);
+    expect(claimsOf(one).aud).toBe('https://one.example.org');
+    expect(claimsOf(await to('https://two.example.org/a')).aud).toBe('https://two.example.org');
+    expect(await to('https://one.example.org/a')).toBe(one);
+  });
+
+  it('anew long before it has run out, and when the clock was set back', async () => {
+    const { clock, to } = await signer();
+    const first = await to('https://one.example.org/a');
+    clock.ms += hour - 1;
+    expect(await to('https://one.example.org/a')).toBe(first);
+    clock.ms += 1;
+    const renewed = await to('https://one.example.org/a');
+    expect(claimsOf(renewed).exp - claimsOf(first).exp).toBe(3_600);
+    expect(claimsOf(renewed).exp * 1_000 - clock.ms).toBeGreaterThan(11 * hour);
+    clock.ms -= 2 * hour;
+    const back = claimsOf(await to('https://one.example.org/a'));
+    expect(back.exp * 1_000 - clock.ms).toBeLessThanOrEqual(12 * hour);
+  });
+
+  it('for so many services at most; the oldest is signed for again', async () => {
+    const { to } = await signer();
+    const first = await to('https://one.example.org/a');
+    for (let i = 0; i < originsMax; i++) await to(`https://${i}.example.org/a`);
+    expect(await to('https://one.example.org/a')).not.toBe(first);
   });
 });
 

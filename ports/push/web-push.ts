@@ -9,13 +9,15 @@ import {
   type PushSender,
   pushPayloadBytesMax,
 } from './port.ts';
+import { signingBy } from './signing.ts';
 import type { VapidKeys } from './vapid.ts';
 
-export type WebPushOptions = { keys: VapidKeys; subject: string; post: PushPost };
+export type WebPushOptions = { keys: VapidKeys; subject: string; post: PushPost; now?: () => number };
 
 type WebPush = typeof import('web-push');
 
-export const openWebPush = ({ keys, subject, post }: WebPushOptions): PushSender => {
+export const openWebPush = ({ keys, subject, post, now = Date.now }: WebPushOptions): PushSender => {
+  const authorizationFor = signingBy({ ...keys, subject }, now);
   // A process that never sends never loads it.
   let loading: Promise<WebPush> | undefined;
   const load = () => {
@@ -27,7 +29,8 @@ export const openWebPush = ({ keys, subject, post }: WebPushOptions): PushSender
     send: async (address, push) => {
       const bytes = Buffer.byteLength(push.payload);
       if (bytes > pushPayloadBytesMax) throw new Error(`a push of ${bytes} bytes is too large`);
-      const request = requestFor(await load(), address, push, { ...keys, subject });
+      const webPush = await load();
+      const request = requestFor(webPush, address, push, () => authorizationFor(webPush, address.endpoint));
       if (request === null) return 'gone';
       const answer = await post(address.endpoint, request).catch((cause: unknown) => {
         if (!isOutsideError(cause)) throw cause;
@@ -39,15 +42,20 @@ export const openWebPush = ({ keys, subject, post }: WebPushOptions): PushSender
   };
 };
 
-/** Null: nothing can be encrypted for such keys. */
+/** Null: nothing can be encrypted for such keys, or nobody be asked at such an address. */
 const requestFor = (
   webPush: WebPush,
   { endpoint, p256dh, auth }: PushAddress,
   { payload, ttlS, urgency, topic }: Push,
-  vapidDetails: VapidKeys & { subject: string },
+  authorization: () => string,
 ): { headers: Record<string, string>; body: Buffer } | null => {
-  const options = { TTL: ttlS, urgency, vapidDetails, ...(topic !== undefined && { topic }) };
   try {
+    const options = {
+      TTL: ttlS,
+      urgency,
+      headers: { Authorization: authorization() },
+      ...(topic !== undefined && { topic }),
+    };
     const { headers, body } = webPush.generateRequestDetails(
       { endpoint, keys: { p256dh, auth } },
       Buffer.from(payload),
