@@ -148,7 +148,7 @@ export const startGateway = async (
   ];
   const notifications = new Notifications({
     store: adapters.notifications,
-    devices: (userId, now) => accounts.sessions(userId, now),
+    devices: (userId, now) => accounts.sessions([userId], now),
     message: (userId, id) => gateway.chat.message(userId, id),
     partitionOf: (id) => gateway.live.partitionOf(id),
     changed: (userId) => gateway.accountChanged(userId),

@@ -136,7 +136,7 @@ export class Notifications {
     const { store, mailReaches } = this.#options;
     const canReach =
       channel === 'push'
-        ? (await store.people.subscription(sessionId))?.userId === userId
+        ? (await store.people.subscriptions([userId])).some((one) => one.sessionId === sessionId)
         : ((await mailReaches?.(userId)) ?? false);
     if (!canReach)
       return refuse(

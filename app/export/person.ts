@@ -10,7 +10,7 @@ export const readableFactsOf = async (
   { user, email, preferences }: Account,
   now: string,
 ): Promise<[string, string][]> => {
-  const sessions = await accounts.sessions(user.id, now);
+  const sessions = await accounts.sessions([user.id], now);
   const kept = await keptBy(accounts, user.id);
   const { choices } = await accounts.choicesOf(user.id);
   return [

@@ -74,10 +74,10 @@ const historyOf = ({ log }: Side) => ({
   applied: () => log.endOffsets(topic),
   voided: async () => [],
   messages: async () => [],
-  standings: async (_: string, ids: string[]): Promise<Standing[]> =>
-    ids
-      .filter((id) => rooms.includes(id))
-      .map((id) => ({
+  standings: async (asked: { conversationId: string }[]): Promise<Standing[]> =>
+    asked
+      .filter(({ conversationId }) => rooms.includes(conversationId))
+      .map(({ conversationId: id }) => ({
         member: memberOf(id, bot),
         conversation: { id, isGroup: true, historyVisibility: 'joined' },
         readPosition: 0,

@@ -69,8 +69,9 @@ export const candidatesFor = async (sources: CandidateSources, asked: Asked[]): 
   return { reachable: new Set(reachable), of };
 };
 
-const subscriptionsOf = async (
-  { people, channels }: CandidateSources,
+/** By person. */
+export const subscriptionsOf = async (
+  { people, channels }: Pick<CandidateSources, 'people' | 'channels'>,
   userIds: string[],
 ): Promise<Map<string, PushSubscription[]>> => {
   const found = new Map<string, PushSubscription[]>();
@@ -83,7 +84,11 @@ const subscriptionsOf = async (
   return found;
 };
 
-const reached = async ({ channels }: CandidateSources, userIds: string[]): Promise<Set<string>> => {
+/** Whom e-mail reaches. */
+export const reached = async (
+  { channels }: Pick<CandidateSources, 'channels'>,
+  userIds: string[],
+): Promise<Set<string>> => {
   const mail = channels.find(({ name }) => name === 'email');
   return mail?.reaches && userIds.length > 0 ? mail.reaches(userIds) : new Set();
 };

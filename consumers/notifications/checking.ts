@@ -1,30 +1,40 @@
-// The last look before somebody is told: what was decided is as old as the wait, and much may have happened since.
-import type { Accounts, ConversationChoices } from '../../ports/accounts/port.ts';
-import { reasonOf } from '../../ports/errors.ts';
-import type { HistoryReader, Standing } from '../../ports/history/port.ts';
-import type { Channel, Notice, NotificationStore, PushSubscription } from '../../ports/notifications/port.ts';
-import type { Confirmed, Presence } from '../../ports/presence/port.ts';
+// The last look before somebody is told: what was decided is as old as the wait, and much may have happened since. Pure:
+// what is so now is given.
+import type { Standing } from '../../ports/history/port.ts';
+import type { Notice, PushSubscription } from '../../ports/notifications/port.ts';
+import type { Confirmed } from '../../ports/presence/port.ts';
 import { maySee, stateOf } from '../../producers/state.ts';
 import {
   type LaterReason,
+  type NoticeChannel,
   type NotificationPreferences,
   type NotToldReason,
   usualPreferences,
 } from '../../schemas/notifications.ts';
+import type { ConversationSettings } from '../../schemas/personal.ts';
 import type { ConversationRow, MessageRow } from '../../schemas/rows.ts';
-import type { Logger } from '../projection.ts';
 import { connectedMs } from './candidates.ts';
 import { isWanted, silencedBy, spared } from './decide.ts';
 
-export type CheckSources = {
-  history: Pick<HistoryReader, 'messages' | 'standings'>;
-  accounts: Pick<Accounts, 'sessions'> & ConversationChoices;
-  people: Pick<NotificationStore['people'], 'preferences' | 'subscription' | 'unsubscribe'>;
-  queue: Pick<NotificationStore['queue'], 'sentSince'>;
-  presence: Pick<Presence, 'confirmed'>;
-  channels: readonly Channel[];
+/** What is so at one moment. Who or what is in none of the lists has nothing of it. */
+export type Seen = {
+  channels: ReadonlySet<NoticeChannel>;
+  /** By user id, as the next three. */
+  preferences: ReadonlyMap<string, NotificationPreferences>;
+  subscriptions: ReadonlyMap<string, readonly PushSubscription[]>;
+  /** Whom e-mail reaches. */
+  mailed: ReadonlySet<string>;
+  /** How many sendings each got within the time of `rates`. */
+  sent: Readonly<Record<NoticeChannel, ReadonlyMap<string, number>>>;
+  /** Those that are signed in. */
+  sessions: ReadonlySet<string>;
+  /** By session. */
+  confirmed: ReadonlyMap<string, Confirmed>;
+  messages: ReadonlyMap<string, MessageRow>;
+  /** By `<user id> <conversation id>`, as the next. */
+  standings: ReadonlyMap<string, Standing>;
+  settings: ReadonlyMap<string, ConversationSettings>;
   partitionOf(conversationId: string): number;
-  logger: Pick<Logger, 'warn'>;
 };
 
 export type Checked = {
@@ -42,125 +52,79 @@ const tellableMs = { push: 24 * 3_600_000, email: 7 * 24 * 3_600_000 };
 /** A phone that was away so long has been told everything else by then. */
 const clearableMs = 3_600_000;
 /** How many sendings a person gets by a channel in a while, and how long what is too much waits. */
-const rates = {
+export const rates = {
   push: { max: 20, withinMs: 60_000, waitMs: 20_000 },
   email: { max: 12, withinMs: 3_600_000, waitMs: 900_000 },
 };
 
+/** Nobody asks what a test is about, nor what is taken back. */
+export const isAboutMessages = ({ form }: Notice): boolean => form === 'notice' || form === 'digest';
+
 /** `notices`: of one ear, at least one. */
-export const check = async (sources: CheckSources, notices: Notice[], nowMs: number): Promise<Checked> => {
+export const check = (seen: Seen, notices: Notice[], nowMs: number): Checked => {
   const [first] = notices as [Notice];
-  const { userId, channel, form } = first;
-  const preferences = (await sources.people.preferences([userId])).get(userId) ?? usualPreferences;
-  const way = await wayOf(sources, first, nowMs);
-  const checked: Checked = {
-    tell: [],
-    drop: [],
-    later: null,
+  const preferences = seen.preferences.get(first.userId) ?? usualPreferences;
+  const way = wayOf(seen, first);
+  const tell: Notice[] = [];
+  const dropped = new Map<NotToldReason, Notice[]>();
+  for (const notice of notices) {
+    const reason = way.reason ?? reasonOf(seen, notice, preferences, way.confirmed, nowMs);
+    if (reason === null) tell.push(notice);
+    else dropped.set(reason, [...(dropped.get(reason) ?? []), notice]);
+  }
+  return {
+    tell,
+    drop: [...dropped].map(([reason, some]) => ({ reason, notices: some })),
+    later: laterOf(seen, tell, preferences, nowMs),
     preferences,
     subscription: way.subscription,
   };
-  if (way.reason) return { ...checked, drop: [{ reason: way.reason, notices }] };
-  if (form === 'test') return { ...checked, tell: notices };
-  if (form === 'clear') {
-    const isLate = nowMs - first.madeMs > clearableMs;
-    // A device that is connected hears it by its socket.
-    const reason = isLate ? 'too_old' : way.isConnected ? 'delivered' : null;
-    return reason ? { ...checked, drop: [{ reason, notices }] } : { ...checked, tell: notices };
-  }
-  const reasonOf = await reasons(sources, notices, preferences, way, nowMs);
-  const dropped = new Map<NotToldReason, Notice[]>();
-  for (const notice of notices) {
-    const reason = reasonOf(notice);
-    if (reason === null) checked.tell.push(notice);
-    else dropped.set(reason, [...(dropped.get(reason) ?? []), notice]);
-  }
-  checked.drop = [...dropped].map(([reason, some]) => ({ reason, notices: some }));
-  if (checked.tell.length > 0) checked.later = await laterOf(sources, checked, nowMs);
-  return checked;
-
-  async function laterOf({ queue }: CheckSources, { tell }: Checked, now: number): Promise<Checked['later']> {
-    const times = tell.map(({ kind }) => spared(kind, preferences, now));
-    if (times.every(({ later }) => later === 'quiet_hours'))
-      return { dueMs: Math.min(...times.map(({ dueMs }) => dueMs)), reason: 'quiet_hours' };
-    const { max, withinMs, waitMs } = rates[channel];
-    return (await queue.sentSince(userId, channel, now - withinMs)) >= max
-      ? { dueMs: now + waitMs, reason: 'rate' }
-      : null;
-  }
 };
 
 type Way = {
   reason: NotToldReason | null;
   subscription: PushSubscription | null;
-  isConnected: boolean;
   confirmed: Confirmed | null;
 };
 
 /** Whether the device or the mailbox is still there. */
-const wayOf = async (
-  { accounts, people, channels, presence, logger }: CheckSources,
-  { userId, channel, sessionId }: Notice,
-  nowMs: number,
-): Promise<Way> => {
-  const none = { reason: null, subscription: null, isConnected: false, confirmed: null };
-  const by = channels.find(({ name }) => name === channel);
-  if (!by) return { ...none, reason: 'no_channel' };
-  if (channel === 'email') {
-    const reached = by.reaches ? (await by.reaches([userId])).has(userId) : false;
-    return { ...none, reason: reached ? null : 'no_channel' };
-  }
-  const subscription = sessionId === null ? null : await people.subscription(sessionId);
-  if (sessionId === null || subscription?.userId !== userId) return { ...none, reason: 'gone' };
-  const sessions = await accounts.sessions(userId, new Date(nowMs).toISOString());
-  if (!sessions.some(({ id }) => id === sessionId)) {
-    await people.unsubscribe(userId, { sessionIds: [sessionId] });
-    return { ...none, reason: 'signed_out' };
-  }
-  try {
-    const confirmed = (await presence.confirmed([sessionId])).get(sessionId) ?? null;
-    const isConnected = confirmed !== null && confirmed.agoMs <= connectedMs;
-    return { reason: null, subscription, isConnected, confirmed };
-  } catch (error) {
-    logger.warn({ reason: reasonOf(error) }, 'nobody can say what a device has; it is told as if away');
-    return { ...none, subscription };
-  }
+const wayOf = (seen: Seen, { userId, channel, sessionId }: Notice): Way => {
+  const none = { reason: null, subscription: null, confirmed: null };
+  if (!seen.channels.has(channel)) return { ...none, reason: 'no_channel' };
+  if (channel === 'email') return { ...none, reason: seen.mailed.has(userId) ? null : 'no_channel' };
+  const subscription = seen.subscriptions.get(userId)?.find((one) => one.sessionId === sessionId);
+  if (!subscription) return { ...none, reason: 'gone' };
+  if (!seen.sessions.has(subscription.sessionId)) return { ...none, reason: 'signed_out' };
+  return { ...none, subscription, confirmed: seen.confirmed.get(subscription.sessionId) ?? null };
 };
 
-const reasons = async (
-  { history, accounts, partitionOf }: CheckSources,
-  notices: Notice[],
+/** Why this one is told no more; null: it is. */
+const reasonOf = (
+  seen: Seen,
+  notice: Notice,
   preferences: NotificationPreferences,
-  { confirmed }: Way,
+  confirmed: Confirmed | null,
   nowMs: number,
-): Promise<(notice: Notice) => NotToldReason | null> => {
-  const [{ userId }] = notices as [Notice];
-  const conversationIds = [...new Set(notices.map(({ conversationId }) => conversationId))];
-  const [stored, standing, settings] = await Promise.all([
-    history.messages([...new Set(notices.map(({ messageId }) => messageId))]),
-    history.standings(userId, conversationIds),
-    accounts.conversationSettings([userId], conversationIds),
-  ]);
-  const messages = new Map(stored.map(({ message }) => [message.id, message]));
-  const standings = new Map(standing.map((one) => [one.conversation.id, one]));
-  return ({ messageId, conversationId, kind, channel, form, madeMs }) => {
-    const own = settings.get(`${userId} ${conversationId}`) ?? {};
-    const message = messages.get(messageId);
-    if (!message || message.deletedAt !== null) return 'deleted';
-    const ended = endedBy(standings.get(conversationId), message, kind === 'reaction');
-    if (ended) return ended;
-    const place = message.position;
-    if (
-      channel === 'push' &&
-      (confirmed?.places[partitionOf(conversationId)] ?? 0) >= place &&
-      kind !== 'reaction'
-    )
-      return 'delivered';
-    const silenced = silencedBy(kind, own, 0, nowMs);
-    if (silenced) return silenced;
-    if (form === 'notice' && !isWanted(kind, channel, preferences, own)) return 'kind_off';
-    return nowMs - madeMs > tellableMs[channel] ? 'too_old' : null;
-  };
+): NotToldReason | null => {
+  const { userId, messageId, conversationId, kind, channel, form, madeMs } = notice;
+  if (form === 'test') return null;
+  if (form === 'clear') {
+    if (nowMs - madeMs > clearableMs) return 'too_old';
+    // A device that is connected hears it by its socket.
+    return confirmed !== null && confirmed.agoMs <= connectedMs ? 'delivered' : null;
+  }
+  const own = seen.settings.get(`${userId} ${conversationId}`) ?? {};
+  const message = seen.messages.get(messageId);
+  if (!message || message.deletedAt !== null) return 'deleted';
+  const isReaction = kind === 'reaction';
+  const ended = endedBy(seen.standings.get(`${userId} ${conversationId}`), message, isReaction);
+  if (ended) return ended;
+  const place = confirmed?.places[seen.partitionOf(conversationId)] ?? 0;
+  if (channel === 'push' && place >= message.position && !isReaction) return 'delivered';
+  const silenced = silencedBy(kind, own, 0, nowMs);
+  if (silenced) return silenced;
+  if (form === 'notice' && !isWanted(kind, channel, preferences, own)) return 'kind_off';
+  return nowMs - madeMs > tellableMs[channel] ? 'too_old' : null;
 };
 
 const endedBy = (
@@ -173,4 +137,21 @@ const endedBy = (
   const state = stateOf(conversation as ConversationRow, [member]);
   if (!maySee(state, member.userId, message.position)) return 'left';
   return readPosition >= message.position && !isReaction ? 'already_read' : null;
+};
+
+/** `tell`: of one ear. A test and what is taken back waits for nothing. */
+const laterOf = (
+  seen: Seen,
+  tell: Notice[],
+  preferences: NotificationPreferences,
+  nowMs: number,
+): Checked['later'] => {
+  const [first] = tell;
+  if (!first || !isAboutMessages(first)) return null;
+  const times = tell.map(({ kind }) => spared(kind, preferences, nowMs));
+  if (times.every(({ later }) => later === 'quiet_hours'))
+    return { dueMs: Math.min(...times.map(({ dueMs }) => dueMs)), reason: 'quiet_hours' };
+  const { max, waitMs } = rates[first.channel];
+  const sent = seen.sent[first.channel].get(first.userId) ?? 0;
+  return sent >= max ? { dueMs: nowMs + waitMs, reason: 'rate' } : null;
 };

@@ -1,24 +1,25 @@
 // Tells people what is due. Any number of these may run: each notice is leased to one of them. What was taken over by a
 // channel is recorded after that, so a crash in between tells it once more, under the same id.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isOutsideError, OutsideError, reasonOf } from '../../ports/errors.ts';
+import { isOutsideError, reasonOf } from '../../ports/errors.ts';
 import {
   type Channel,
   clearOf,
-  type Delivered,
-  type Due,
+  earOf,
   type Notice,
   type NotificationStore,
 } from '../../ports/notifications/port.ts';
-import type { LaterReason, NoticeState, NotToldReason } from '../../schemas/notifications.ts';
 import type { Logger } from '../projection.ts';
-import { type Checked, type CheckSources, check } from './checking.ts';
+import { type Checked, check } from './checking.ts';
+import { type Delivery, deliver, type Outcome } from './delivering.ts';
 import type { LogOutbox } from './log-outbox.ts';
+import { type LookSources, lookFor } from './looking.ts';
 import type { NoticeMetrics } from './metrics.ts';
 import { settledEvents } from './records.ts';
 import { Settling } from './settling.ts';
 
-export type DispatcherOptions = Omit<CheckSources, 'people' | 'queue'> & {
+export type DispatcherOptions = Omit<LookSources, 'people' | 'queue' | 'channels'> & {
+  channels: readonly Channel[];
   store: Pick<NotificationStore, 'queue' | 'people'>;
   outbox: Pick<LogOutbox, 'flush'>;
   logger: Logger;
@@ -36,24 +37,13 @@ export type DispatcherOptions = Omit<CheckSources, 'people' | 'queue'> & {
 
 /** So many ears are told at the same time. */
 const atOnce = 64;
-const noticesMax = 200;
-const retries = {
-  push: { firstMs: 1_000, longestMs: 300_000, max: 16 },
-  email: { firstMs: 10_000, longestMs: 3_600_000, max: 24 },
-};
 const keptMs = 30 * 24 * 3_600_000;
 const pruneEveryMs = 3_600_000;
 
-type Outcome = {
-  state: NoticeState;
-  reason: NotToldReason | LaterReason | null;
-  dueMs: number | null;
-  attempts: number;
-};
-
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #sources: CheckSources;
+  readonly #sources: LookSources;
+  readonly #delivery: Delivery;
   readonly #now: () => number;
   readonly #closing = new AbortController();
   #wake = new AbortController();
@@ -68,11 +58,21 @@ export class Dispatcher {
   #isAway = false;
 
   constructor(options: DispatcherOptions) {
-    const { store, ...sources } = options;
+    const {
+      store,
+      channels,
+      logger,
+      metrics,
+      now = Date.now,
+      random = Math.random,
+      deliverMs = 20_000,
+    } = options;
+    const { people, queue } = store;
     this.#options = options;
-    this.#sources = { ...sources, people: store.people, queue: store.queue };
-    this.#now = options.now ?? Date.now;
-    this.#settling = new Settling(store.queue, this.#now);
+    this.#now = now;
+    this.#sources = { ...options, people, queue };
+    this.#delivery = { channels, people, logger, metrics, now, random, deliverMs };
+    this.#settling = new Settling(queue, now);
   }
 
   start(): void {
@@ -141,6 +141,7 @@ export class Dispatcher {
     const { store, leaseMs = 30_000 } = this.#options;
     const lease = crypto.randomUUID();
     const taken = await store.queue.take({ lease, nowMs: this.#now(), leaseMs, limit });
+    if (taken.length === 0) return 0;
     const ears = new Map<string, Notice[]>();
     for (const notice of taken) {
       const ear = earOf(notice);
@@ -148,16 +149,21 @@ export class Dispatcher {
       if (own) own.push(notice);
       else ears.set(ear, [notice]);
     }
-    for (const notices of ears.values()) {
-      const telling: Promise<void> = this.#tell(lease, notices)
-        .catch((error) => this.#troubled(error))
-        .finally(() => {
-          this.#telling.delete(telling);
-          if (this.#hasMore) this.wake();
-        });
-      this.#telling.add(telling);
-    }
+    // All of them are told at once, at most `atOnce`, so one look for all is right before each of them is told.
+    const nowMs = this.#now();
+    const seen = await lookFor(this.#sources, taken, nowMs);
+    for (const notices of ears.values()) this.#begin(lease, check(seen, notices, nowMs));
     return taken.length;
+  }
+
+  #begin(lease: string, checked: Checked): void {
+    const telling: Promise<void> = this.#tell(lease, checked)
+      .catch((error) => this.#troubled(error))
+      .finally(() => {
+        this.#telling.delete(telling);
+        if (this.#hasMore) this.wake();
+      });
+    this.#telling.add(telling);
   }
 
   async #waitMs(idleMs: number): Promise<number> {
@@ -165,76 +171,32 @@ export class Dispatcher {
     return next === null ? idleMs : Math.min(idleMs, Math.max(10, next - this.#now()));
   }
 
-  async #tell(lease: string, notices: Notice[]): Promise<void> {
-    const nowMs = this.#now();
-    const checked = await check(this.#sources, notices, nowMs);
-    for (const { reason, notices: some } of checked.drop)
-      await this.#settle(lease, some, { state: 'dropped', reason, dueMs: null, attempts: attemptsOf(some) });
-    if (checked.tell.length === 0) return;
-    const attempts = attemptsOf(checked.tell);
-    if (checked.later) {
-      const { dueMs, reason } = checked.later;
-      await this.#settle(lease, checked.tell, { state: 'waiting', reason, dueMs, attempts });
+  async #tell(lease: string, checked: Checked): Promise<void> {
+    const { metrics, store } = this.#options;
+    const { tell, drop, later, subscription } = checked;
+    for (const { reason, notices } of drop) {
+      const { userId, sessionId } = notices[0] as Notice;
+      if (reason === 'signed_out' && sessionId !== null)
+        await store.people.unsubscribe(userId, { sessionIds: [sessionId] });
+      const attempts = attemptsOf(notices);
+      await this.#settle(lease, notices, { state: 'dropped', reason, dueMs: null, attempts });
+    }
+    const [first] = tell;
+    if (!first) return;
+    const attempts = attemptsOf(tell);
+    if (later) {
+      await this.#settle(lease, tell, { state: 'waiting', ...later, attempts });
       return;
     }
-    const outcome = await this.#deliver(checked, attempts + 1);
-    const had = await this.#settle(lease, checked.tell, outcome, checked.subscription?.id);
+    const outcome = await deliver(this.#delivery, checked, attempts + 1);
+    const had = await this.#settle(lease, tell, outcome, subscription?.id);
     if (outcome.state !== 'sent') return;
-    const [first] = checked.tell as [Notice];
-    const { metrics, store } = this.#options;
-    metrics?.lateSeconds.observe(
-      { channel: first.channel },
-      Math.max(0, this.#now() - Math.min(...checked.tell.map(({ dueMs }) => dueMs ?? nowMs))) / 1_000,
-    );
+    const dueMs = Math.min(...tell.map((notice) => notice.dueMs ?? Number.POSITIVE_INFINITY));
+    const lateMs = Math.max(0, this.#now() - dueMs);
+    metrics?.lateSeconds.observe({ channel: first.channel }, lateMs / 1_000);
     // Read in the very moment in which it was sent: the device takes it back.
-    const lost = checked.tell.find(({ id, form }) => form === 'notice' && !had.has(id));
+    const lost = tell.find(({ id, form }) => form === 'notice' && !had.has(id));
     if (lost && lost.channel === 'push') await store.queue.add(clearOf(lost, this.#now()));
-  }
-
-  async #deliver({ tell, preferences, subscription }: Checked, attempt: number): Promise<Outcome> {
-    const { channels, metrics, deliverMs = 20_000, logger, store } = this.#options;
-    const [first] = tell as [Notice];
-    const { form, userId, channel, sessionId, conversationId } = first;
-    const due: Due = {
-      id: first.id,
-      form,
-      userId,
-      channel,
-      sessionId,
-      subscription,
-      conversationId: form === 'digest' ? null : conversationId,
-      notices: tell.slice(-noticesMax),
-      preferences,
-      attempt,
-    };
-    const over = (state: NoticeState, reason: NotToldReason | null): Outcome => ({
-      state,
-      reason,
-      dueMs: null,
-      attempts: attempt,
-    });
-    const by = channels.find(({ name }) => name === channel) as Channel;
-    try {
-      const delivered = await within(by.deliver(due), deliverMs);
-      if (delivered === 'sent') return over('sent', null);
-      if (delivered === 'gone' && subscription)
-        await store.people.unsubscribe(userId, { ids: [subscription.id] });
-      return over('dropped', delivered);
-    } catch (error) {
-      metrics?.failures.inc({ channel });
-      // A mistake of ours about one notice must not keep all others from being told.
-      if (!isOutsideError(error)) logger.error({ channel, userId, err: error }, 'a channel has failed');
-      const { firstMs, longestMs, max } = retries[channel];
-      if ((isOutsideError(error) && error.retry === 'never') || attempt >= max) {
-        logger.warn({ channel, userId, attempt, reason: reasonOf(error) }, 'a notice was given up');
-        return over('failed', 'gave_up');
-      }
-      const asked = (error as { retryAfterMs?: number | null }).retryAfterMs ?? 0;
-      const pauseMs = Math.min(longestMs, Math.max(firstMs * 2 ** (attempt - 1), asked));
-      const jitter = 0.8 + 0.4 * (this.#options.random ?? Math.random)();
-      const dueMs = this.#now() + Math.round(pauseMs * jitter);
-      return { state: 'waiting', reason: 'retry', dueMs, attempts: attempt };
-    }
   }
 
   /** Answers which of them were still ours. */
@@ -267,21 +229,5 @@ export class Dispatcher {
   }
 }
 
-const earOf = ({ form, userId, conversationId, channel, sessionId }: Notice): string =>
-  [form, userId, form === 'digest' ? '' : conversationId, channel, sessionId].join(' ');
-
 const attemptsOf = (notices: readonly Notice[]): number =>
   Math.max(...notices.map(({ attempts }) => attempts));
-
-const within = async (work: Promise<Delivered>, ms: number): Promise<Delivered> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new OutsideError('channel_silent', 'later', `No answer within ${ms / 1_000} s.`);
-    timer = setTimeout(() => reject(error), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};

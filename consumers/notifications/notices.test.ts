@@ -1,5 +1,5 @@
 // From an event to what a device is told, on real stores.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OutsideError } from '../../ports/errors.ts';
 import { removeMember } from '../../producers/conversation.ts';
 import { deleteMessage, editMessage, react } from '../../producers/message.ts';
@@ -168,6 +168,75 @@ describe('what was decided is looked at again right before it is told:', () => {
   });
 });
 
+describe('those who are told at the same time', () => {
+  it('are looked at together, each for what is theirs', async () => {
+    const { id, people } = await scene(6);
+    const [ann, bob, chi, dao, em, giang] = people as [Person, Person, Person, Person, Person, Person];
+    const direct = await stage.conversation(bob.userId, [ann.userId], false);
+    const { userId } = bob;
+    const mentions = people.map((person) => person.userId);
+    const message = await stage.say(id, ann.userId, { mentions });
+    await stage.say(direct, userId, { mentions: [ann.userId] });
+    await stage.read(id, chi.userId, message.position);
+    stage.settings.set(`${dao.userId} ${id}`, { mutedUntil: 'forever' });
+    stage.sessions.set(em.userId, []);
+    await stage.presence.confirm([message.position], [giang.sessionId]);
+    const { history, store } = stage;
+    const asked = [
+      vi.spyOn(history.reader, 'messages'),
+      vi.spyOn(history.reader, 'standings'),
+      vi.spyOn(store.people, 'preferences'),
+      vi.spyOn(store.people, 'subscriptions'),
+      vi.spyOn(stage.presence, 'confirmed'),
+    ];
+    await stage.dispatcher.look();
+    for (const one of asked) {
+      expect(one).toHaveBeenCalledTimes(1);
+      one.mockRestore();
+    }
+    const told = stage.told.slice(-2).map((due) => [due.userId, due.conversationId, due.subscription?.id]);
+    expect(told.sort()).toEqual(
+      [
+        [bob.userId, id, bob.subscription.id],
+        [ann.userId, direct, ann.subscription.id],
+      ].sort(),
+    );
+    const became = async (person: Person) => (await stateOf(message.id, person.userId)).flat();
+    expect(await Promise.all([bob, chi, dao, em, giang].map(became))).toEqual([
+      ['sent', null],
+      ['dropped', 'already_read'],
+      ['dropped', 'muted'],
+      ['dropped', 'signed_out'],
+      ['dropped', 'delivered'],
+    ]);
+  });
+
+  it('are told as if away while nobody can say what their devices have', async () => {
+    const { id, people } = await scene();
+    const [ann, bob] = people as [Person, Person];
+    const message = await stage.say(id, ann.userId, { mentions: [bob.userId] });
+    await stage.presence.confirm([message.position], [bob.sessionId]);
+    const away = new OutsideError('redis_unavailable', 'later', 'not now');
+    const confirmed = vi.spyOn(stage.presence, 'confirmed').mockRejectedValue(away);
+    expect(await stage.tell()).toHaveLength(1);
+    confirmed.mockRestore();
+  });
+
+  it('wait for the end of the lease while the database is away, and are told once', async () => {
+    const { id, people } = await scene();
+    const [ann, bob] = people as [Person, Person];
+    await stage.say(id, ann.userId, { mentions: [bob.userId] });
+    const away = new OutsideError('sql_unavailable', 'later', 'not now');
+    const standings = vi.spyOn(stage.history.reader, 'standings').mockRejectedValueOnce(away);
+    await expect(stage.tell()).rejects.toThrow(away);
+    standings.mockRestore();
+    stage.pass(29_999);
+    expect(await stage.tell()).toEqual([]);
+    stage.pass(1);
+    expect(await stage.tell()).toHaveLength(1);
+  });
+});
+
 describe('what was told', () => {
   it('is taken back on the device once it was read elsewhere, but not where it is connected', async () => {
     const { id, people } = await scene(3, true);
@@ -268,7 +337,7 @@ describe('when telling fails', () => {
     const next = await stage.say(id, ann.userId, { mentions });
     await stage.tell();
     expect(await stateOf(next.id, bob.userId)).toEqual([['dropped', 'gone']]);
-    expect(await stage.store.people.subscription(bob.sessionId)).toBeNull();
+    expect(await stage.store.people.subscriptions([bob.userId])).toEqual([]);
     const last = await stage.say(id, ann.userId, { mentions });
     expect(await stage.tell()).toEqual([]);
     expect(await stage.store.explaining.decided(last.id)).toMatchObject([

@@ -60,15 +60,17 @@ export const openStage = async (stores?: { history: HistoryStore; store: Notific
   ];
   const accounts = {
     conversationSettings: async () => settings,
-    sessions: async (userId: string) =>
-      (sessions.get(userId) ?? []).map((id) => ({
-        id,
-        userId,
-        device: 'a device',
-        createdAt: '',
-        lastUsedAt: '',
-        expiresAt: '',
-      })),
+    sessions: async (userIds: string[]) =>
+      userIds.flatMap((userId) =>
+        (sessions.get(userId) ?? []).map((id) => ({
+          id,
+          userId,
+          device: 'a device',
+          createdAt: '',
+          lastUsedAt: '',
+          expiresAt: '',
+        })),
+      ),
   };
   const written: ConversationEvent[] = [];
   const said: { type: string; data: Record<string, unknown> }[] = [];

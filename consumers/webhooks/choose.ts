@@ -50,11 +50,13 @@ export const deliveriesFor = async (
       .map((at) => ({ hook, at })),
   );
   const standings = new Map<string, Standing>();
-  for (const botId of new Set(wanted.map(({ hook }) => hook.botId))) {
-    const ids = wanted.filter(({ hook }) => hook.botId === botId).map(({ at }) => at.told.conversationId);
-    for (const standing of await history.standings(botId, [...new Set(ids)]))
-      standings.set(`${botId}/${standing.conversation.id}`, standing);
+  const asked = new Map<string, { userId: string; conversationId: string }>();
+  for (const { hook, at } of wanted) {
+    const { conversationId } = at.told;
+    asked.set(`${hook.botId}/${conversationId}`, { userId: hook.botId, conversationId });
   }
+  for (const standing of await history.standings([...asked.values()]))
+    standings.set(`${standing.member.userId}/${standing.conversation.id}`, standing);
   return wanted
     .filter(({ hook, at }) =>
       couldSee(standings.get(`${hook.botId}/${at.told.conversationId}`), hook, at, mode),

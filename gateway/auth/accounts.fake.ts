@@ -187,9 +187,11 @@ export const fakeAccounts = (): Accounts &
       }
       return { kind: 'unknown' };
     },
-    sessions: async (userId, now) =>
+    sessions: async (userIds, now) =>
       [...sessions.values()]
-        .filter((kept) => kept.session.userId === userId && !kept.revokedAt && kept.session.expiresAt > now)
+        .filter(
+          (kept) => userIds.includes(kept.session.userId) && !kept.revokedAt && kept.session.expiresAt > now,
+        )
         .map((kept) => kept.session),
     revokeSession: async (userId, id, now) => {
       const kept = sessions.get(id);

@@ -14,7 +14,7 @@ export type FactSources = Pick<Accounts, 'sessions'> & PersonalItems & PeopleCho
 
 /** Lines for a program. */
 export const factsOf = async (accounts: FactSources, { user, email, preferences }: Account, now: string) => {
-  const sessions = await accounts.sessions(user.id, now);
+  const sessions = await accounts.sessions([user.id], now);
   const kept = await keptBy(accounts, user.id);
   const { choices } = await accounts.choicesOf(user.id);
   return [

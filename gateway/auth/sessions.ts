@@ -206,7 +206,7 @@ export const openSessions = async (options: SessionOptions): Promise<Sessions> =
       return revoked.has(verified.claims.sessionId) ? signInAgain() : verified.claims;
     },
     list: async ({ userId, sessionId }) => {
-      const stored = await accounts.sessions(userId, at(now()));
+      const stored = await accounts.sessions([userId], at(now()));
       return stored.map(({ id, device, createdAt, lastUsedAt }) => ({
         id,
         device,

@@ -147,7 +147,7 @@ export const mailOfAccountsContract = (open: () => AccountStore): void => {
         { kind: 'reset', userId: ann.id, sessionIds: [session.id] },
       ]);
       expect((await open().byId(ann.id))?.passwordHash).toBe('new hash');
-      expect(await open().sessions(ann.id, at(11))).toEqual([]);
+      expect(await open().sessions([ann.id], at(11))).toEqual([]);
       expect(await open().revokedSince(at(10))).toContain(session.id);
     });
 

@@ -54,7 +54,7 @@ export const movingContract = (open: () => AccountStore): void => {
       try {
         await movedWhole(open().moving, moved.moving);
         expect(await moved.byUsername(user.username)).toEqual(account);
-        expect(await moved.sessions(user.id, at)).toEqual([session]);
+        expect(await moved.sessions([user.id], at)).toEqual([session]);
         expect(await moved.personalChanges(user.id, { since: 0, limit: 100 })).toEqual(
           await open().personalChanges(user.id, { since: 0, limit: 100 }),
         );

@@ -85,7 +85,7 @@ export const oneselfContract = (open: () => AccountStore): void => {
     const stranger = await signIn((await person()).id);
     const revoked = await open().revokeSessions(id, kept.id, now);
     expect([...revoked].sort()).toEqual([other.id, third.id].sort());
-    expect((await open().sessions(id, now)).map((session) => session.id)).toEqual([kept.id]);
+    expect((await open().sessions([id], now)).map((session) => session.id)).toEqual([kept.id]);
     expect(await open().revokedSince(now)).toEqual(expect.arrayContaining(revoked));
     expect(await open().revokedSince(now)).not.toContain(stranger.id);
     expect(await open().revokeSessions(id, kept.id, now)).toEqual([]);
@@ -121,7 +121,7 @@ export const oneselfContract = (open: () => AccountStore): void => {
         '{}',
         JSON.stringify(gone),
       ]);
-      expect(await open().sessions(user.id, now)).toEqual([]);
+      expect(await open().sessions([user.id], now)).toEqual([]);
       const renewed = { nextHash: randomUUID(), now, graceMs: 1000, expiresAt: at(1) };
       expect(await open().refresh({ ...renewed, hash: device.hash })).toEqual({ kind: 'unknown' });
       expect(await open().revokedSince(now)).toContain(device.id);

@@ -199,12 +199,22 @@ const sessionContract = (open: Open): void => {
     const refresh = (hash: string, nextHash: string, ms: number) =>
       open().refresh({ hash, nextHash, now: at(ms), graceMs, expiresAt: at(ms + day) });
 
+    it('is found by its person, among those of others', async () => {
+      const [one, two] = [await begin(), await begin()];
+      const { session: newer } = await begin(one.session.userId, 5);
+      const of = async (...userIds: string[]) => open().sessions(userIds, at(10));
+      expect(await of(one.session.userId)).toEqual([newer, one.session]);
+      const both = await of(one.session.userId, two.session.userId, randomUUID());
+      expect(both.map(({ id }) => id).sort()).toEqual([newer.id, one.session.id, two.session.id].sort());
+      expect(await of()).toEqual([]);
+    });
+
     it('is refreshed by its token, which is replaced', async () => {
       const { session, hash } = await begin();
       const next = randomUUID();
       const expected = { ...session, lastUsedAt: at(1_000), expiresAt: at(1_000 + day) };
       expect(await refresh(hash, next, 1_000)).toEqual({ kind: 'rotated', session: expected });
-      expect(await open().sessions(session.userId, at(2_000))).toEqual([expected]);
+      expect(await open().sessions([session.userId], at(2_000))).toEqual([expected]);
       expect(await refresh(next, randomUUID(), 2_000)).toMatchObject({ kind: 'rotated' });
     });
 
@@ -225,7 +235,7 @@ const sessionContract = (open: Open): void => {
       const stolen = await refresh(hash, next, 1_001 + graceMs);
       expect(stolen).toMatchObject({ kind: 'reused', session: { id: session.id, userId: session.userId } });
       expect(await refresh(next, randomUUID(), 12_000)).toEqual({ kind: 'unknown' });
-      expect(await open().sessions(session.userId, at(12_000))).toEqual([]);
+      expect(await open().sessions([session.userId], at(12_000))).toEqual([]);
       expect(await open().revokedSince(at(1_001 + graceMs))).toContain(session.id);
     });
 
@@ -233,7 +243,7 @@ const sessionContract = (open: Open): void => {
       const { session, hash } = await begin();
       expect(await refresh(randomUUID(), randomUUID(), 1_000)).toEqual({ kind: 'unknown' });
       expect(await refresh(hash, randomUUID(), day)).toEqual({ kind: 'unknown' });
-      expect(await open().sessions(session.userId, at(day))).toEqual([]);
+      expect(await open().sessions([session.userId], at(day))).toEqual([]);
     });
 
     it('is revoked once, by its owner only', async () => {
@@ -245,7 +255,7 @@ const sessionContract = (open: Open): void => {
       expect(await open().revokeSession(userId, id, at(10))).toBe(true);
       expect(await open().revokeSession(userId, id, at(11))).toBe(false);
       expect(await refresh(hash, randomUUID(), 12)).toEqual({ kind: 'unknown' });
-      expect(await open().sessions(userId, at(12))).toEqual([other]);
+      expect(await open().sessions([userId], at(12))).toEqual([other]);
       expect(await open().revokedSince(at(10))).toContain(id);
       expect(await open().revokedSince(at(day))).not.toContain(id);
     });
@@ -253,7 +263,7 @@ const sessionContract = (open: Open): void => {
     it('that has expired goes when its owner signs in again', async () => {
       const { session, hash } = await begin();
       const { session: fresh } = await begin(session.userId, 2 * day);
-      expect(await open().sessions(session.userId, at(0))).toEqual([fresh]);
+      expect(await open().sessions([session.userId], at(0))).toEqual([fresh]);
       expect(await refresh(hash, randomUUID(), 10)).toEqual({ kind: 'unknown' });
     });
   });

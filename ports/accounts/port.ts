@@ -134,7 +134,8 @@ export interface Accounts {
     graceMs: number;
     expiresAt: string;
   }): Promise<Refreshed>;
-  sessions(userId: string, now: string): Promise<StoredSession[]>;
+  /** Those of these people that are still good; of each person the last used first. */
+  sessions(userIds: string[], now: string): Promise<StoredSession[]>;
   /** False when there was no such live session of that person. */
   revokeSession(userId: string, sessionId: string, now: string): Promise<boolean>;
   /** Of that person, all but `exceptId`; answers whose they were. */

@@ -1,6 +1,7 @@
 // Sessions and the rotation of their refresh tokens.
 import type { Transaction } from 'kysely';
 import { type Database, transaction } from '../sql/database.ts';
+import { inLists } from '../sql/lists.ts';
 import type { Accounts, Refreshed, StoredSession } from './port.ts';
 import type { AccountTables, SessionTable } from './tables.ts';
 
@@ -101,17 +102,21 @@ export const sessionPart = (db: Database<AccountTables>): Part => {
         return { kind: 'reused', session };
       }),
 
-    sessions: async (userId, now) => {
-      const rows = await read
-        .selectFrom('sessions')
-        .selectAll()
-        .where('user_id', '=', userId)
-        .where('revoked_at', 'is', null)
-        .where('expires_at', '>', dialect.toTime(now))
-        .orderBy('last_used_at', 'desc')
-        .orderBy('id')
-        .execute();
-      return rows.map(sessionOf);
+    sessions: async (userIds, now) => {
+      const found: StoredSession[] = [];
+      for (const some of inLists(userIds)) {
+        const rows = await read
+          .selectFrom('sessions')
+          .selectAll()
+          .where('user_id', 'in', some)
+          .where('revoked_at', 'is', null)
+          .where('expires_at', '>', dialect.toTime(now))
+          .orderBy('last_used_at', 'desc')
+          .orderBy('id')
+          .execute();
+        found.push(...rows.map(sessionOf));
+      }
+      return found;
     },
 
     revokeSession: (userId, sessionId, now) =>

@@ -184,6 +184,35 @@ export const readingContract = (open: OpenHistory): void => {
     expect(await changed(world.place, 50)).toEqual([]);
   });
 
+  it('answers how people stand in conversations, each where it was asked and nowhere else', async () => {
+    const [one, two] = [await worldIn(open()), await worldIn(open())];
+    const [ann, bob] = [randomUUID(), randomUUID()];
+    await one.open(ann, bob);
+    await two.open(ann, bob);
+    const [first] = (await one.send(1)) as [number];
+    await one.event(one.mark(ann, first));
+    const left = { active: false, leftPosition: first + 1, rev: 2 };
+    await two.event(two.member(bob, left));
+    const { reader } = open();
+    const asked = [
+      { userId: ann, conversationId: one.conversationId },
+      { userId: bob, conversationId: two.conversationId },
+      { userId: randomUUID(), conversationId: one.conversationId },
+      ...Array.from({ length: 300 }, () => ({ userId: ann, conversationId: randomUUID() })),
+    ];
+    const found = new Map((await reader.standings(asked)).map((of) => [of.conversation.id, of]));
+    expect(found.size).toBe(2);
+    expect(found.get(one.conversationId)).toMatchObject({
+      member: { userId: ann, active: true },
+      readPosition: first,
+    });
+    expect(found.get(two.conversationId)).toMatchObject({
+      member: { userId: bob, active: false },
+      readPosition: 0,
+    });
+    expect(await reader.standings([])).toEqual([]);
+  });
+
   describe('read marks', () => {
     it('only move forward, and are told by the event that moved them', async () => {
       const world = await worldIn(open());
@@ -195,14 +224,6 @@ export const readingContract = (open: OpenHistory): void => {
       const { reader: read } = open();
       expect(await read.readPosition(world.conversationId, reader)).toBe(second);
       expect(await read.readPosition(world.conversationId, randomUUID())).toBe(0);
-      expect(await read.standings(reader, [world.conversationId, randomUUID()])).toMatchObject([
-        {
-          conversation: { id: world.conversationId },
-          member: { userId: reader, active: true },
-          readPosition: second,
-        },
-      ]);
-      expect(await read.standings(randomUUID(), [world.conversationId])).toEqual([]);
       expect(await read.changedMarks(world.conversationId, moved - 1)).toEqual([
         {
           conversationId: world.conversationId,

@@ -219,8 +219,8 @@ export interface HistoryReader {
   /** The smallest read position among active members other than `exceptUserId`; Infinity when there is none. */
   readByAllOthers(conversationId: string, exceptUserId: string): Promise<number>;
   readPosition(conversationId: string, userId: string): Promise<number>;
-  /** How a person stands in some conversations, former memberships too; those that never knew them are left out. */
-  standings(userId: string, conversationIds: string[]): Promise<Standing[]>;
+  /** How people stand in conversations, former memberships too; where they were never known they are left out. */
+  standings(asked: { userId: string; conversationId: string }[]): Promise<Standing[]>;
   /**
    * Own active conversations, newest activity first. `cursor` is the reader's own opaque string; another one throws
    * `ForeignCursorError`, here and below.

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../schemas/limits.ts';
-import { usualPreferences } from '../../schemas/notifications.ts';
+import { type NoticeChannel, usualPreferences } from '../../schemas/notifications.ts';
 import { movedWhole } from '../contract-moving.ts';
 import type { Notice, NotificationCommit, NotificationStore, PushSubscription, Settlement } from './port.ts';
 import { openSqliteNotifications } from './sqlite.ts';
@@ -363,9 +363,9 @@ export const notificationContract = (
       });
       expect(await store.queue.notice(dropped.id)).toMatchObject({ state: 'dropped', reason: 'muted' });
       expect(await store.queue.notice(stray.id)).toMatchObject({ state: 'waiting' });
-      expect(await store.people.subscription(one.sessionId)).toMatchObject({
-        lastSentMs: nowMs + 2 * minute,
-      });
+      expect(await store.people.subscriptions([one.userId])).toMatchObject([
+        { lastSentMs: nowMs + 2 * minute },
+      ]);
       const entries = await store.queue.outbox({ ...lease(), nowMs: nowMs + 1e9, limit: 1_000 });
       expect(entries.filter((entry) => entry.key === key).map(({ value }) => value)).toEqual(['"sent"']);
       await store.queue.outboxDone(entries.map(({ id }) => id));
@@ -376,7 +376,9 @@ export const notificationContract = (
       const { commit } = await owner();
       const notice = noticeFor({ dueMs: nowMs });
       const more = { ...notice, id: randomUUID() };
-      await commit({ notices: [notice, more] });
+      const another = noticeFor({ dueMs: nowMs });
+      const mailed = noticeFor({ dueMs: nowMs, channel: 'email', sessionId: null });
+      await commit({ notices: [notice, more, another, mailed] });
       const asked = lease();
       const ids = (await store.queue.take(asked)).map(({ id }) => id);
       const off = { ...settling(asked.lease, ids), state: 'waiting' as const, dueMs: nowMs + 5 * minute };
@@ -386,10 +388,17 @@ export const notificationContract = (
         reason: 'retry',
         settledMs: null,
       });
-      expect(await store.queue.sentSince(notice.userId, 'push', nowMs)).toBe(0);
+      const people = [notice.userId, another.userId, mailed.userId, randomUUID()];
+      const sent = (channel: NoticeChannel) => store.queue.sentSince(people, channel, nowMs);
+      expect(await sent('push')).toEqual(new Map());
       await emptied();
-      expect(await store.queue.sentSince(notice.userId, 'push', nowMs)).toBe(1);
-      expect(await store.queue.sentSince(notice.userId, 'email', nowMs)).toBe(0);
+      expect(await sent('push')).toEqual(
+        new Map([
+          [notice.userId, 1],
+          [another.userId, 1],
+        ]),
+      );
+      expect(await sent('email')).toEqual(new Map([[mailed.userId, 1]]));
     });
   });
 
@@ -446,7 +455,7 @@ export const notificationContract = (
       const taken = device({ endpoint: renewed.endpoint });
       await store.people.subscribe(taken);
       expect(await store.people.subscriptions([userId])).toEqual([]);
-      expect(await store.people.subscription(taken.sessionId)).toEqual(taken);
+      expect(await store.people.subscriptions([taken.userId])).toEqual([taken]);
     });
 
     it(`are ${limits.subscriptionsMax} at most`, async () => {
@@ -461,7 +470,7 @@ export const notificationContract = (
       await store.people.subscribe(one);
       expect(await store.people.unsubscribe(randomUUID(), { ids: [one.id] })).toBe(0);
       expect(await store.people.unsubscribe(one.userId, { sessionIds: [one.sessionId] })).toBe(1);
-      expect(await store.people.subscription(one.sessionId)).toBeNull();
+      expect(await store.people.subscriptions([one.userId])).toEqual([]);
     });
   });
 

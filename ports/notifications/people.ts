@@ -40,14 +40,6 @@ export const peoplePart = (db: Database<NotificationTables>): NotificationPeople
       }
       return found;
     },
-    subscription: async (sessionId) => {
-      const query = read
-        .selectFrom('notification_subscriptions')
-        .selectAll()
-        .where('session_id', '=', sessionId);
-      const row = await query.executeTakeFirst();
-      return row ? subscriptionOf(row) : null;
-    },
     subscribe: (subscription) =>
       transaction(db, async (trx) => {
         const { id, userId, sessionId, endpoint, p256dh, auth, createdMs, lastSentMs } = subscription;

@@ -52,6 +52,10 @@ export type Notice = {
   settledMs: number | null;
 };
 
+/** What is told together has the same: of one person, one channel, one device; of one conversation but for a digest. */
+export const earOf = ({ form, userId, conversationId, channel, sessionId }: Notice): string =>
+  [form, userId, form === 'digest' ? '' : conversationId, channel, sessionId].join(' ');
+
 /** Takes back what that notice has told its device. */
 export const clearOf = (notice: Notice, nowMs: number): Notice => ({
   ...notice,
@@ -65,7 +69,7 @@ export const clearOf = (notice: Notice, nowMs: number): Notice => ({
   settledMs: null,
 });
 
-/** What is to be said at once: notices of one person, one channel, one device; of one conversation but for a digest. */
+/** What is to be said at once: notices of one ear. */
 export type Due = {
   /** Stable: that of the oldest notice. A repetition after a crash has the same. */
   id: string;
@@ -191,8 +195,8 @@ export interface NotificationQueue {
   /** A notice of no event: a test. */
   add(notice: Notice): Promise<void>;
   notice(id: string): Promise<Notice | null>;
-  /** How many separate sendings a person got by this channel since then. */
-  sentSince(userId: string, channel: NoticeChannel, sinceMs: number): Promise<number>;
+  /** How many separate sendings these people got by this channel since then; who got none is left out. */
+  sentSince(userIds: string[], channel: NoticeChannel, sinceMs: number): Promise<Map<string, number>>;
   /** When the next one is due; null: none waits. */
   nextDueMs(): Promise<number | null>;
   counts(nowMs: number): Promise<{ waiting: number; overdue: number; oldestMs: number | null }>;
@@ -209,7 +213,6 @@ export interface NotificationPeople {
   preferences(userIds: string[]): Promise<Map<string, NotificationPreferences>>;
   setPreferences(userId: string, preferences: NotificationPreferences, nowMs: number): Promise<void>;
   subscriptions(userIds: string[]): Promise<PushSubscription[]>;
-  subscription(sessionId: string): Promise<PushSubscription | null>;
   /** One a device: the former one goes. The same endpoint of another device or person goes too. `full`: too many devices. */
   subscribe(subscription: PushSubscription): Promise<'kept' | 'full'>;
   /** Those of this person with one of these ids or sessions. Answers how many went. */

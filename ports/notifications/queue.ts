@@ -2,7 +2,7 @@
 import { CompiledQuery, type Transaction } from 'kysely';
 import { type Database, runAll, transaction } from '../sql/database.ts';
 import { inLists } from '../sql/lists.ts';
-import type { Notice, NotificationQueue, Settlement } from './port.ts';
+import { earOf, type Notice, type NotificationQueue, type Settlement } from './port.ts';
 import { noticeColumns, noticeOf, noticeValues } from './rows.ts';
 import type { NotificationTables } from './tables.ts';
 
@@ -127,18 +127,23 @@ export const queuePart = (db: Database<NotificationTables>): NotificationQueue =
       const row = await query.executeTakeFirst();
       return row ? noticeOf(row) : null;
     },
-    sentSince: async (userId, channel, sinceMs) => {
-      // What was gathered has one time.
-      const row = await read
-        .selectFrom('notification_notices')
-        .select(({ fn }) => fn.count<number>('settled_ms').distinct().as('count'))
-        .where('user_id', '=', userId)
-        .where('channel', '=', channel)
-        .where('form', 'in', ['notice', 'digest'])
-        .where('state', 'in', ['sent', 'cleared'])
-        .where('settled_ms', '>', sinceMs)
-        .executeTakeFirstOrThrow();
-      return Number(row.count);
+    sentSince: async (userIds, channel, sinceMs) => {
+      const found = new Map<string, number>();
+      for (const some of inLists(userIds)) {
+        // What was gathered has one time.
+        const rows = await read
+          .selectFrom('notification_notices')
+          .select(({ fn }) => ['user_id', fn.count<number>('settled_ms').distinct().as('count')])
+          .where('user_id', 'in', some)
+          .where('channel', '=', channel)
+          .where('form', 'in', ['notice', 'digest'])
+          .where('state', 'in', ['sent', 'cleared'])
+          .where('settled_ms', '>', sinceMs)
+          .groupBy('user_id')
+          .execute();
+        for (const row of rows) found.set(row.user_id, Number(row.count));
+      }
+      return found;
     },
     nextDueMs: async () => {
       const row = await read
@@ -232,9 +237,6 @@ const alike = (settlements: readonly Settlement[]): { outcome: Settlement; ids: 
   }
   return [...groups.values()];
 };
-
-const earOf = ({ form, userId, conversationId, channel, sessionId }: Notice): string =>
-  [form, userId, form === 'digest' ? '' : conversationId, channel, sessionId].join(' ');
 
 export const keepOutbox = async (
   trx: Trx,
