@@ -56,13 +56,13 @@ describe('preferences', () => {
     expect(changed.filter((id) => id === userId)).toHaveLength(2);
   });
 
-  it('keep every one of several changes that come at the same moment', async () => {
-    const notifications = open();
+  it('keep every one of several changes that come at the same moment, at whichever gateway', async () => {
+    const [notifications, elsewhere] = [open(), open()];
     const { userId } = person();
     await Promise.all([
       notifications.setPreferences(userId, { afterSeconds: { push: 0 } }),
-      notifications.setPreferences(userId, { timeZone: 'There/Is None' }),
-      notifications.setPreferences(userId, { language: 'vi' }),
+      elsewhere.setPreferences(userId, { timeZone: 'There/Is None' }),
+      elsewhere.setPreferences(userId, { language: 'vi' }),
       notifications.setPreferences(userId, { kinds: { group: { push: false } } }),
     ]);
     expect(await notifications.preferences(userId)).toMatchObject({

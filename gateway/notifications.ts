@@ -8,7 +8,6 @@ import {
   type NotificationExplanation,
   type NotificationPreferences,
   type NotificationPreferencesBody,
-  preferred,
   type Subscription,
   type SubscriptionBody,
   type TestNotice,
@@ -45,8 +44,6 @@ const testLookMs = 100;
 export class Notifications {
   readonly #options: NotificationsOptions;
   readonly #now: () => number;
-  /** Changes of preferences under way. */
-  readonly #changing = new Map<string, Promise<void>>();
 
   constructor(options: NotificationsOptions) {
     this.#options = options;
@@ -57,34 +54,17 @@ export class Notifications {
     return (await this.#options.store.people.preferences([userId])).get(userId) ?? usualPreferences;
   }
 
-  /** One after the other for each person: a change keeps what the one before has said. */
-  setPreferences(
+  async setPreferences(
     userId: string,
     body: NotificationPreferencesBody,
   ): Promise<NotificationPreferences | Refusal> {
-    const before = this.#changing.get(userId) ?? Promise.resolve();
-    const change = before.then(() => this.#setPreferences(userId, body));
-    const done = change.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#changing.set(userId, done);
-    void done.then(() => this.#changing.get(userId) === done && this.#changing.delete(userId));
-    return change;
-  }
-
-  async #setPreferences(
-    userId: string,
-    body: NotificationPreferencesBody,
-  ): Promise<NotificationPreferences | Refusal> {
-    const next = preferred(await this.preferences(userId), body);
-    const refusal = refusalOf(next);
+    const refusal = refusalOf(body);
     if (refusal) return refusal;
-    const keywords = [...new Set(next.keywords.map((word) => word.normalize('NFC').trim()))];
-    const kept = { ...next, keywords };
-    await this.#options.store.people.setPreferences(userId, kept, this.#now());
+    const { keywords } = body;
+    const change = { ...body, ...(keywords && { keywords: wordsOf(keywords) }) };
+    const next = await this.#options.store.people.setPreferences(userId, change, this.#now());
     await this.#options.changed(userId);
-    return kept;
+    return next;
   }
 
   async subscriptions({ userId, sessionId }: Caller): Promise<Subscription[]> {
@@ -259,8 +239,12 @@ const notTold = ({ notTold, rest, atMs }: Decided, userId: string, isTold: boole
   }));
 };
 
+const wordsOf = (keywords: string[]): string[] => [
+  ...new Set(keywords.map((word) => word.normalize('NFC').trim())),
+];
+
 /** What no schema can say. */
-const refusalOf = ({ timeZone, quietHours }: NotificationPreferences): Refusal | null => {
+const refusalOf = ({ timeZone, quietHours }: NotificationPreferencesBody): Refusal | null => {
   try {
     new Intl.DateTimeFormat('en', { timeZone });
   } catch {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../schemas/limits.ts';
-import { type NoticeChannel, usualPreferences } from '../../schemas/notifications.ts';
+import { type NoticeChannel, preferred, usualPreferences } from '../../schemas/notifications.ts';
 import { movedWhole } from '../contract-moving.ts';
 import type { Notice, NotificationCommit, NotificationStore, PushSubscription, Settlement } from './port.ts';
 import { openSqliteNotifications } from './sqlite.ts';
@@ -440,6 +440,26 @@ export const notificationContract = (
       await store.people.setPreferences(ann, { ...usualPreferences, keywords: ['đêm'] }, nowMs);
       const found = await other.people.preferences([ann, bob]);
       expect([...found]).toEqual([[ann, { ...usualPreferences, keywords: ['đêm'] }]]);
+    });
+
+    it('is changed by what is named, and several changes at the same moment are all kept', async () => {
+      const change = {
+        ...{ showContent: true, digest: { at: '07:30' } },
+        ...{ kinds: { group: { push: false }, mention: { email: false } }, afterSeconds: { push: 60 } },
+      };
+      const changes = Object.entries(change).map(([name, value]) => ({ [name]: value }));
+      for (const round of [1, 2, 3, 4, 5]) {
+        const ann = randomUUID();
+        // Of somebody who has never chosen anything, and of somebody who has.
+        if (round % 2 === 0) await store.people.setPreferences(ann, { language: 'vi' }, nowMs);
+        const before = { ...usualPreferences, ...(round % 2 === 0 && { language: 'vi' as const }) };
+        await Promise.all(
+          changes.map((one, i) => [store, other][i % 2]?.people.setPreferences(ann, one, nowMs)),
+        );
+        const all = preferred(before, change);
+        expect((await other.people.preferences([ann])).get(ann)).toEqual(all);
+        expect(await store.people.setPreferences(ann, {}, nowMs)).toEqual(all);
+      }
     });
   });
 

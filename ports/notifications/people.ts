@@ -23,13 +23,24 @@ export const peoplePart = (db: Database<NotificationTables>): NotificationPeople
       }
       return found;
     },
-    setPreferences: (userId, preferences, nowMs) =>
+    setPreferences: (userId, change, nowMs) =>
       transaction(db, async (trx) => {
-        await trx.deleteFrom('notification_preferences').where('user_id', '=', userId).execute();
-        const value = JSON.stringify(preferences);
+        // There is a row from here on, and it is locked: whoever else changes it comes before or after.
         const columns = ['user_id', 'value', 'changed_ms'];
-        const rows = [[userId, value, nowMs]];
+        const rows = [[userId, '{}', nowMs]];
         await runAll(trx, dialect.insertNew({ table: 'notification_preferences', columns, rows }));
+        const query = trx
+          .selectFrom('notification_preferences')
+          .select('value')
+          .where('user_id', '=', userId);
+        const row = await (dialect.locksRows ? query.forUpdate() : query).executeTakeFirstOrThrow();
+        const next = preferred(preferred(usualPreferences, JSON.parse(row.value)), change);
+        await trx
+          .updateTable('notification_preferences')
+          .set({ value: JSON.stringify(next), changed_ms: nowMs })
+          .where('user_id', '=', userId)
+          .execute();
+        return next;
       }),
 
     subscriptions: async (userIds) => {

@@ -10,6 +10,7 @@ import type {
   NoticeKind,
   NoticeState,
   NotificationPreferences,
+  NotificationPreferencesBody,
   NotToldReason,
 } from '../../schemas/notifications.ts';
 import type { MovableTables } from '../moving.ts';
@@ -211,7 +212,12 @@ export interface NotificationQueue {
 export interface NotificationPeople {
   /** Those who have chosen something. */
   preferences(userIds: string[]): Promise<Map<string, NotificationPreferences>>;
-  setPreferences(userId: string, preferences: NotificationPreferences, nowMs: number): Promise<void>;
+  /** What is left out stays, also while somebody else changes it. Answers all of it. */
+  setPreferences(
+    userId: string,
+    change: NotificationPreferencesBody,
+    nowMs: number,
+  ): Promise<NotificationPreferences>;
   subscriptions(userIds: string[]): Promise<PushSubscription[]>;
   /** One a device: the former one goes. The same endpoint of another device or person goes too. `full`: too many devices. */
   subscribe(subscription: PushSubscription): Promise<'kept' | 'full'>;
