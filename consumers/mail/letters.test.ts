@@ -287,9 +287,10 @@ describe('the mail server', () => {
     const dying = { ...accounts, letterDone: () => new Promise<void>(() => {}) };
     void workerOf(dying).look();
     await expect.poll(() => sent.length).toBe(1);
+    clock += 59_000;
     await workerOf().look();
     expect(sent).toHaveLength(1);
-    clock += 5 * 60_000;
+    clock += 1_000;
     await workerOf().look();
     expect(sent.map(({ messageId }) => messageId)).toEqual(Array(2).fill(`${letter.id}@example.org`));
     // Whichever of them is read.

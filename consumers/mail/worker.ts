@@ -11,9 +11,14 @@ export type LetterWorkerOptions = {
   now?: () => number;
 };
 
-const atOnce = 10;
-/** Longer than a mail server may take. */
-const leaseMs = 5 * 60_000;
+/** As many as go to the mail server side by side: one that waited for others would use up its lease before it is sent. */
+const atOnce = 2;
+/**
+ * So long nobody else sends a letter, and so long it waits when its worker is killed. A mail server that is silent for
+ * 20 s has failed; the rest is for one that is slow at several steps. One that takes longer still gets the mail from
+ * another worker too, with the same id.
+ */
+const leaseMs = 60_000;
 const firstPauseMs = 10_000;
 const longestPauseMs = 3600_000;
 /** Then nobody is helped by it any more. */
