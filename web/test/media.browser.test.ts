@@ -311,6 +311,8 @@ describe.skipIf(!browserPath)('Pictures and files in a browser', { timeout: 180_
     expect(names.join()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
     expect(names[0]).toBe('holidaygnp.svg');
     for (const link of await byId(page, 'download').all()) {
+      // The address is asked for once the row is in sight.
+      await expect.poll(() => link.getAttribute('href')).not.toBeNull();
       const address = new URL((await link.getAttribute('href'))!, server.url);
       const { status, headers } = await openFile(binh.api, address.href, { token: false });
       expect([status, headers.get('content-disposition')?.split(';')[0]]).toEqual([200, 'attachment']);
