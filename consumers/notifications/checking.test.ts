@@ -158,7 +158,7 @@ describe('nobody is told', () => {
 describe('it waits', () => {
   const quietHours = { from: '11:00', to: '13:30', days: [0, 1, 2, 3, 4, 5, 6], mentionsPass: true };
   const quiet = { preferences: new Map([['bob', { ...usualPreferences, timeZone: 'UTC', quietHours }]]) };
-  const often = { sent: { push: new Map([['bob', rates.push.max]]), email: new Map() } };
+  const often = { sent: { push: new Map([['bob phone', rates.push.max]]), email: new Map() } };
 
   it('for the end of quiet hours, unless one of them may pass', () => {
     const later = { dueMs: nowMs + 1.5 * hour, reason: 'quiet_hours' };
@@ -167,12 +167,13 @@ describe('it waits', () => {
     expect(check(seen(quiet), [notice(), mention], nowMs).later).toBeNull();
   });
 
-  it('when its person was told often enough by that channel', () => {
+  it('when its device was told often enough, or is being told', () => {
     const later = { dueMs: nowMs + rates.push.waitMs, reason: 'rate' };
     expect(check(seen(often), [notice()], nowMs).later).toEqual(later);
     expect(check(seen(often), [mail()], nowMs).later).toBeNull();
-    const almost = { push: new Map([['bob', rates.push.max - 1]]), email: new Map() };
+    const almost = { push: new Map([['bob phone', rates.push.max - 1]]), email: new Map() };
     expect(check(seen({ sent: almost }), [notice()], nowMs).later).toBeNull();
+    expect(check(seen({ sent: almost }), [notice()], nowMs, 1).later).toEqual(later);
   });
 
   it('never, if it is a test or takes something back', () => {

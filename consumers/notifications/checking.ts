@@ -1,7 +1,7 @@
 // The last look before somebody is told: what was decided is as old as the wait, and much may have happened since. Pure:
 // what is so now is given.
 import type { Standing } from '../../ports/history/port.ts';
-import type { Notice, PushSubscription } from '../../ports/notifications/port.ts';
+import { deviceOf, type Notice, type PushSubscription } from '../../ports/notifications/port.ts';
 import type { Confirmed } from '../../ports/presence/port.ts';
 import { maySee, stateOf } from '../../producers/state.ts';
 import {
@@ -24,7 +24,7 @@ export type Seen = {
   subscriptions: ReadonlyMap<string, readonly PushSubscription[]>;
   /** Whom e-mail reaches. */
   mailed: ReadonlySet<string>;
-  /** How many sendings each got within the time of `rates`. */
+  /** How many sendings each device got within the time of `rates`, by `deviceOf`. */
   sent: Readonly<Record<NoticeChannel, ReadonlyMap<string, number>>>;
   /** Those that are signed in. */
   sessions: ReadonlySet<string>;
@@ -51,7 +51,7 @@ export type Checked = {
 const tellableMs = { push: 24 * 3_600_000, email: 7 * 24 * 3_600_000 };
 /** A phone that was away so long has been told everything else by then. */
 const clearableMs = 3_600_000;
-/** How many sendings a person gets by a channel in a while, and how long what is too much waits. */
+/** How many sendings a device or a mailbox gets in a while, and how long what is too much waits. */
 export const rates = {
   push: { max: 20, withinMs: 60_000, waitMs: 20_000 },
   email: { max: 12, withinMs: 3_600_000, waitMs: 900_000 },
@@ -60,8 +60,8 @@ export const rates = {
 /** Nobody asks what a test is about, nor what is taken back. */
 export const isAboutMessages = ({ form }: Notice): boolean => form === 'notice' || form === 'digest';
 
-/** `notices`: of one ear, at least one. */
-export const check = (seen: Seen, notices: Notice[], nowMs: number): Checked => {
+/** `notices`: of one ear, at least one. `underWay`: sendings to this device that nobody has counted yet. */
+export const check = (seen: Seen, notices: Notice[], nowMs: number, underWay = 0): Checked => {
   const [first] = notices as [Notice];
   const preferences = seen.preferences.get(first.userId) ?? usualPreferences;
   const way = wayOf(seen, first);
@@ -75,7 +75,7 @@ export const check = (seen: Seen, notices: Notice[], nowMs: number): Checked => 
   return {
     tell,
     drop: [...dropped].map(([reason, some]) => ({ reason, notices: some })),
-    later: laterOf(seen, tell, preferences, nowMs),
+    later: laterOf(seen, tell, preferences, nowMs, underWay),
     preferences,
     subscription: way.subscription,
   };
@@ -145,6 +145,7 @@ const laterOf = (
   tell: Notice[],
   preferences: NotificationPreferences,
   nowMs: number,
+  underWay: number,
 ): Checked['later'] => {
   const [first] = tell;
   if (!first || !isAboutMessages(first)) return null;
@@ -152,6 +153,6 @@ const laterOf = (
   if (times.every(({ later }) => later === 'quiet_hours'))
     return { dueMs: Math.min(...times.map(({ dueMs }) => dueMs)), reason: 'quiet_hours' };
   const { max, waitMs } = rates[first.channel];
-  const sent = seen.sent[first.channel].get(first.userId) ?? 0;
-  return sent >= max ? { dueMs: nowMs + waitMs, reason: 'rate' } : null;
+  const sent = seen.sent[first.channel].get(deviceOf(first)) ?? 0;
+  return sent + underWay >= max ? { dueMs: nowMs + waitMs, reason: 'rate' } : null;
 };

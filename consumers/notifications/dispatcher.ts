@@ -5,12 +5,13 @@ import { isOutsideError, reasonOf } from '../../ports/errors.ts';
 import {
   type Channel,
   clearOf,
+  deviceOf,
   earOf,
   type Notice,
   type NotificationStore,
 } from '../../ports/notifications/port.ts';
 import type { Logger } from '../projection.ts';
-import { type Checked, check } from './checking.ts';
+import { type Checked, check, isAboutMessages } from './checking.ts';
 import { type Delivery, deliver, type Outcome } from './delivering.ts';
 import type { LogOutbox } from './log-outbox.ts';
 import { type LookSources, lookFor } from './looking.ts';
@@ -50,6 +51,8 @@ export class Dispatcher {
   readonly #settling: Settling;
   /** Ears that are being told. */
   readonly #telling = new Set<Promise<void>>();
+  /** How many of them, by device: the store counts them when they are settled. */
+  readonly #underWay = new Map<string, number>();
   #running: Promise<void> | undefined;
   #flushing: Promise<void> | undefined;
   /** More may be due than there was room for. */
@@ -151,19 +154,36 @@ export class Dispatcher {
     }
     // All of them are told at once, at most `atOnce`, so one look for all is right before each of them is told.
     const nowMs = this.#now();
+    // As it was before the look: what is settled meanwhile may be counted twice, and never not at all.
+    const underWay = new Map(this.#underWay);
     const seen = await lookFor(this.#sources, taken, nowMs);
-    for (const notices of ears.values()) this.#begin(lease, check(seen, notices, nowMs));
+    for (const notices of ears.values()) {
+      const device = deviceOf(notices[0] as Notice);
+      const checked = check(seen, notices, nowMs, underWay.get(device) ?? 0);
+      const isTold = checked.tell.some(isAboutMessages) && !checked.later;
+      if (isTold) underWay.set(device, (underWay.get(device) ?? 0) + 1);
+      this.#begin(lease, checked, isTold ? device : null);
+    }
     return taken.length;
   }
 
-  #begin(lease: string, checked: Checked): void {
+  /** `device`: which is told; null: none is. */
+  #begin(lease: string, checked: Checked, device: string | null): void {
+    if (device !== null) this.#underWay.set(device, (this.#underWay.get(device) ?? 0) + 1);
     const telling: Promise<void> = this.#tell(lease, checked)
       .catch((error) => this.#troubled(error))
       .finally(() => {
         this.#telling.delete(telling);
+        if (device !== null) this.#told(device);
         if (this.#hasMore) this.wake();
       });
     this.#telling.add(telling);
+  }
+
+  #told(device: string): void {
+    const left = (this.#underWay.get(device) ?? 0) - 1;
+    if (left > 0) this.#underWay.set(device, left);
+    else this.#underWay.delete(device);
   }
 
   async #waitMs(idleMs: number): Promise<number> {

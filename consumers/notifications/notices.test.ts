@@ -390,6 +390,23 @@ it('nobody is told more than so often; what is too much comes later, together', 
   expect(toBob()).toBe(23);
 });
 
+it('nobody is told more than so often either of what is due in one moment', async () => {
+  const bob = await stage.person();
+  const waiting = 25;
+  for (let i = 0; i < waiting; i++) {
+    const ann = await stage.person();
+    const id = await stage.conversation(ann.userId, [bob.userId]);
+    await stage.say(id, ann.userId, { mentions: [bob.userId] });
+  }
+  const first = await stage.tell();
+  expect(first).toHaveLength(20);
+  stage.pass(21_000);
+  expect(await stage.tell()).toEqual([]);
+  stage.pass(40_000);
+  const later = await stage.tell();
+  expect(new Set([...first, ...later].map(({ conversationId }) => conversationId)).size).toBe(waiting);
+});
+
 it('e-mail comes when it is still unread after its time, one for a conversation', async () => {
   const { id, people } = await scene(2, false);
   const [ann, bob] = people as [Person, Person];

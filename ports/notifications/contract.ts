@@ -7,7 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../schemas/limits.ts';
 import { type NoticeChannel, preferred, usualPreferences } from '../../schemas/notifications.ts';
 import { movedWhole } from '../contract-moving.ts';
-import type { Notice, NotificationCommit, NotificationStore, PushSubscription, Settlement } from './port.ts';
+import {
+  deviceOf,
+  type Notice,
+  type NotificationCommit,
+  type NotificationStore,
+  type PushSubscription,
+  type Settlement,
+} from './port.ts';
 import { openSqliteNotifications } from './sqlite.ts';
 
 const topic = 'chat.conversations';
@@ -371,7 +378,7 @@ export const notificationContract = (
       await store.queue.outboxDone(entries.map(({ id }) => id));
     });
 
-    it('can be put off, and are counted for their person once for each sending', async () => {
+    it('can be put off, and are counted for their device once for each sending', async () => {
       await emptied();
       const { commit } = await owner();
       const notice = noticeFor({ dueMs: nowMs });
@@ -394,11 +401,23 @@ export const notificationContract = (
       await emptied();
       expect(await sent('push')).toEqual(
         new Map([
-          [notice.userId, 1],
-          [another.userId, 1],
+          [deviceOf(notice), 1],
+          [deviceOf(another), 1],
         ]),
       );
-      expect(await sent('email')).toEqual(new Map([[mailed.userId, 1]]));
+      expect(await sent('email')).toEqual(new Map([[deviceOf(mailed), 1]]));
+      // What was settled in one moment were two sendings if it was about two conversations.
+      const beside = { ...notice, id: randomUUID(), conversationId: randomUUID() };
+      const digests = [mailed, mailed].map((one) => ({
+        ...one,
+        id: randomUUID(),
+        form: 'digest' as const,
+        conversationId: randomUUID(),
+      }));
+      await commit({ notices: [beside, ...digests] });
+      await emptied();
+      expect((await sent('push')).get(deviceOf(notice))).toBe(2);
+      expect((await sent('email')).get(deviceOf(mailed))).toBe(2);
     });
   });
 

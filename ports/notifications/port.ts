@@ -57,6 +57,10 @@ export type Notice = {
 export const earOf = ({ form, userId, conversationId, channel, sessionId }: Notice): string =>
   [form, userId, form === 'digest' ? '' : conversationId, channel, sessionId].join(' ');
 
+/** One phone or browser of a person; of e-mail the person's mailbox. */
+export const deviceOf = ({ userId, sessionId }: Pick<Notice, 'userId' | 'sessionId'>): string =>
+  `${userId} ${sessionId ?? ''}`;
+
 /** Takes back what that notice has told its device. */
 export const clearOf = (notice: Notice, nowMs: number): Notice => ({
   ...notice,
@@ -196,7 +200,7 @@ export interface NotificationQueue {
   /** A notice of no event: a test. */
   add(notice: Notice): Promise<void>;
   notice(id: string): Promise<Notice | null>;
-  /** How many separate sendings these people got by this channel since then; who got none is left out. */
+  /** How many separate sendings the devices of these people got by this channel since then, by `deviceOf`; who got none is left out. */
   sentSince(userIds: string[], channel: NoticeChannel, sinceMs: number): Promise<Map<string, number>>;
   /** When the next one is due; null: none waits. */
   nextDueMs(): Promise<number | null>;

@@ -2,7 +2,7 @@
 import { CompiledQuery, type Transaction } from 'kysely';
 import { type Database, runAll, transaction } from '../sql/database.ts';
 import { inLists } from '../sql/lists.ts';
-import { earOf, type Notice, type NotificationQueue, type Settlement } from './port.ts';
+import { deviceOf, earOf, type Notice, type NotificationQueue, type Settlement } from './port.ts';
 import { noticeColumns, noticeOf, noticeValues } from './rows.ts';
 import type { NotificationTables } from './tables.ts';
 
@@ -130,18 +130,28 @@ export const queuePart = (db: Database<NotificationTables>): NotificationQueue =
     sentSince: async (userIds, channel, sinceMs) => {
       const found = new Map<string, number>();
       for (const some of inLists(userIds)) {
-        // What was gathered has one time.
-        const rows = await read
+        // What was gathered of a conversation has one time, and so has all of a digest.
+        const sendings = read
           .selectFrom('notification_notices')
-          .select(({ fn }) => ['user_id', fn.count<number>('settled_ms').distinct().as('count')])
+          .select((eb) => [
+            'user_id',
+            'session_id',
+            'settled_ms',
+            eb.case().when('form', '=', 'digest').then('').else(eb.ref('conversation_id')).end().as('about'),
+          ])
+          .distinct()
           .where('user_id', 'in', some)
           .where('channel', '=', channel)
           .where('form', 'in', ['notice', 'digest'])
           .where('state', 'in', ['sent', 'cleared'])
-          .where('settled_ms', '>', sinceMs)
-          .groupBy('user_id')
+          .where('settled_ms', '>', sinceMs);
+        const rows = await read
+          .selectFrom(sendings.as('sendings'))
+          .select(({ fn }) => ['user_id', 'session_id', fn.countAll<number>().as('count')])
+          .groupBy(['user_id', 'session_id'])
           .execute();
-        for (const row of rows) found.set(row.user_id, Number(row.count));
+        for (const row of rows)
+          found.set(deviceOf({ userId: row.user_id, sessionId: row.session_id }), Number(row.count));
       }
       return found;
     },
