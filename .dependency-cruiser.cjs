@@ -85,7 +85,7 @@ module.exports = {
         errors,
         copy,
         '^ports/cursors\\.ts$',
-        '^ports/(sqlite|redis|mysql|kafka)\\.ts$',
+        '^ports/(sqlite|redis|mysql|kafka|thread)\\.ts$',
         '^ports/sql/',
         '^schemas/',
         ports,

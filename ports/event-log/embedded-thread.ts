@@ -1,26 +1,12 @@
 // The main side of a worker thread: questions with an id, answers in order, one clear failure when it dies.
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { OutsideError } from '../errors.ts';
+import { startThread } from '../thread.ts';
 import type { Answer, Fault, Opened, RequestKind, Requests, WorkerData } from './embedded-protocol.ts';
 
 type Waiting = { resolve(answer: unknown): void; reject(error: Error): void };
 
 const faultError = ({ code, retry, message }: Fault): OutsideError => new OutsideError(code, retry, message);
-
-/** From source (tests, development) the worker needs the TypeScript loader; built, it lies beside the main file. */
-const startWorker = (workerData: WorkerData): Worker => {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./embedded-worker.js', import.meta.url), { workerData, execArgv: [] });
-  }
-  // tsx leaves threads alone when it comes by --import, so it is asked to register by name.
-  const home = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
-  const loader = new URL('./dist/esm/api/index.mjs', home).href;
-  const file = new URL('./embedded-worker.ts', import.meta.url).href;
-  const code = `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(file)}); })`;
-  return new Worker(code, { eval: true, workerData, execArgv: [] });
-};
 
 export class EmbeddedThread {
   readonly #worker: Worker;
@@ -35,7 +21,7 @@ export class EmbeddedThread {
   }
 
   static open(data: WorkerData, onDeath: (error: OutsideError) => void): Promise<EmbeddedThread> {
-    const worker = startWorker(data);
+    const worker = startThread(import.meta.url, 'embedded-worker', data);
     const thread = new EmbeddedThread(worker);
     return new Promise((resolve, reject) => {
       const ended = (why: string, cause?: unknown): void => {

@@ -1,8 +1,7 @@
 // The asking side of a SQLite thread: questions with an id, answers in order, one clear failure when it dies.
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { OutsideError } from '../errors.ts';
+import { startThread } from '../thread.ts';
 import type {
   SqliteAnswer,
   SqliteAsk,
@@ -17,19 +16,6 @@ type Waiting = { resolve(result: SqliteResult): void; reject(error: Error): void
 const errorOf = ({ code, retry, message }: SqliteFault): OutsideError =>
   new OutsideError(code, retry, message);
 
-/** From source (tests, development) the worker needs the TypeScript loader; built, it lies beside the main file. */
-const startWorker = (workerData: SqliteOpening): Worker => {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData, execArgv: [] });
-  }
-  // tsx leaves threads alone when it comes by --import, so it is asked to register by name.
-  const home = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
-  const loader = new URL('./dist/esm/api/index.mjs', home).href;
-  const file = new URL('./sqlite-worker.ts', import.meta.url).href;
-  const code = `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(file)}); })`;
-  return new Worker(code, { eval: true, workerData, execArgv: [] });
-};
-
 export class SqliteThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
@@ -41,7 +27,7 @@ export class SqliteThread {
   }
 
   static open(opening: SqliteOpening): Promise<SqliteThread> {
-    const worker = startWorker(opening);
+    const worker = startThread(import.meta.url, 'sqlite-worker', opening);
     const thread = new SqliteThread(worker);
     return new Promise((resolve, reject) => {
       const ended = (why: string): void => {
