@@ -16,7 +16,10 @@ type Step = {
   needs?: 'chromium' | 'stack' | 'servers';
   /** Runs without it too, and covers more with it. */
   uses?: 'stack' | 'schemathesis';
-  isVitest?: true;
+  /** Of those that test, by Vitest: one round after the other has the machine. */
+  round?: number;
+  /** Mostly waits: comes beside the others of its round, which come one after the other. */
+  isBeside?: true;
 };
 
 const stackEndMs = 20_000;
@@ -48,14 +51,14 @@ const steps: Step[] = [
     name: 'unit',
     does: 'rules, and every contract on the embedded adapters',
     command: vitest(['unit', 'web']),
-    isVitest: true,
+    round: 1,
     limitMinutes: 8,
   },
   {
     name: 'real',
     does: 'the same contracts on Kafka, MySQL and Redis',
     command: vitest(['real']),
-    isVitest: true,
+    round: 2,
     needs: 'stack',
     limitMinutes: 8,
   },
@@ -63,7 +66,7 @@ const steps: Step[] = [
     name: 'journeys',
     does: 'people through the whole product',
     command: vitest(['journeys']),
-    isVitest: true,
+    round: 2,
     uses: 'stack',
     limitMinutes: 13,
   },
@@ -71,7 +74,8 @@ const steps: Step[] = [
     name: 'hostile',
     does: 'hostile input at every door',
     command: vitest(['hostile']),
-    isVitest: true,
+    round: 2,
+    isBeside: true,
     uses: 'schemathesis',
     limitMinutes: 9,
   },
@@ -79,7 +83,7 @@ const steps: Step[] = [
     name: 'browser',
     does: 'people in Chromium',
     command: vitest(['browser']),
-    isVitest: true,
+    round: 3,
     needs: 'chromium',
     uses: 'stack',
     limitMinutes: 11,
@@ -88,7 +92,7 @@ const steps: Step[] = [
     name: 'faults',
     does: 'servers and processes killed under load',
     command: vitest(['faults']),
-    isVitest: true,
+    round: 4,
     needs: 'servers',
     limitMinutes: 14,
   },
@@ -171,13 +175,20 @@ const perform = async (step: Step): Promise<void> => {
     `${failed > 0 ? 'FAILED' : 'ok'} ${step.name}: ${passed} passed, ${failed} failed, ${seconds} s`,
   );
 };
-/** What only reads the source needs one core each; what tests has the machine to itself. */
-const readers = chosen.filter(({ isVitest }) => !isVitest);
+/** What only reads the source needs one core each; what tests comes in rounds. */
+const readers = chosen.filter(({ round }) => round === undefined);
 const lane = async () => {
   for (let step = readers.shift(); step; step = readers.shift()) await perform(step);
 };
 await Promise.all([lane(), lane()]);
-for (const step of chosen) if (step.isVitest) await perform(step);
+const inOrder = async (some: Step[]) => {
+  for (const step of some) await perform(step);
+};
+for (const round of [1, 2, 3, 4]) {
+  const own = chosen.filter((step) => step.round === round);
+  const [beside, others] = [own.filter((step) => step.isBeside), own.filter((step) => !step.isBeside)];
+  await Promise.all([inOrder(beside), inOrder(others)]);
+}
 await (await stack)?.down();
 
 async function runStep(step: Step, env: Record<string, string>): Promise<Outcome> {
@@ -188,15 +199,15 @@ async function runStep(step: Step, env: Record<string, string>): Promise<Outcome
     '--reporter=json',
     `--outputFile.json=${report}`,
   ];
-  const [command = '', ...args] = step.isVitest ? [...step.command, ...reporters] : step.command;
+  const [command = '', ...args] = step.round ? [...step.command, ...reporters] : step.command;
   const ended = await runCommand(command, args, {
     env,
     limitMs: step.limitMinutes * 60_000,
     log: `.cache/test/${step.name}.log`,
-    isShown: step.isVitest ?? false,
+    isShown: step.round !== undefined,
   });
   const { seconds } = ended;
-  if (!step.isVitest) return { passed: ended.ok ? 1 : 0, failed: ended.ok ? 0 : 1, skipped: 0, seconds };
+  if (!step.round) return { passed: ended.ok ? 1 : 0, failed: ended.ok ? 0 : 1, skipped: 0, seconds };
   return { ...countOfReport(report, ended.ok), seconds };
 }
 
