@@ -126,12 +126,13 @@ describe.skipIf(!browserPath)('The client in a browser', { timeout: 120_000 }, (
   });
 
   test('given a list that cannot be had, when somebody comes, then it is said, and the list is there when it can', async () => {
-    const { ann } = await twoPeople();
-    const { page } = ann;
+    await twoPeople();
+    // In a browser that has kept nothing.
+    const { page } = await openPage(browser, gateway.url);
     await page.route('**/api/conversations?*', (route) => route.fulfill({ status: 503, json: {} }));
-    // To a browser that has kept nothing, whatever the old page still writes on its way out.
-    await page.addInitScript(() => localStorage.removeItem('chatvui.person'));
-    await page.reload();
+    await byId(page, 'username').fill('ann');
+    await byId(page, 'password').fill('correct horse');
+    await byId(page, 'submit').click();
     await byId(page, 'conversations-failed').filter({ hasText: 'Trying again' }).waitFor();
     await page.unroute('**/api/conversations?*');
     await byId(page, 'conversation-row').waitFor();
