@@ -15,7 +15,8 @@ export const serviceWorker = (source: string): Plugin => ({
   writeBundle: async ({ dir }) => {
     if (!dir) throw new Error('The build has no folder.');
     const files = (await readdir(dir, { recursive: true, withFileTypes: true }))
-      .filter((entry) => entry.isFile() && !/\.map$|^sw\.js$/.test(entry.name))
+      // What few people open is fetched when they do.
+      .filter((entry) => entry.isFile() && !/\.map$|^sw\.js$|^pdf/i.test(entry.name))
       .map((entry) => `/${relative(dir, join(entry.parentPath, entry.name)).replaceAll('\\', '/')}`)
       .sort();
     const hash = createHash('sha256').update(await readFile(source));

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { browserPath, byId, launch, openPage } from '../../web/test/browser.ts';
+import { pdfOf } from '../../web/test/pdf.ts';
 import { password } from '../client/person.ts';
 import { startEmbedded } from '../harness.ts';
 import { outsideEnv } from '../journeys/outside.ts';
@@ -135,11 +136,9 @@ const attaching = async (page: Page, id: string): Promise<void> => {
     {
       name: 'SE19 tickets.pdf',
       mimeType: 'application/pdf',
-      buffer: Buffer.concat([
-        Buffer.from('%PDF-1.4\n%'),
-        Buffer.alloc(182_000, 32),
-        Buffer.from('\n%%EOF\n'),
-      ]),
+      buffer: pdfOf(['SE19, Friday 19:30', 'Cabin 4, beds 1 to 3', 'Cabin 5, beds 1 and 2'], {
+        size: [420, 297],
+      }),
     },
   ]);
   await page.locator('[data-testid="tray-file"][data-state="done"]').nth(2).waitFor();
@@ -152,6 +151,11 @@ const attaching = async (page: Page, id: string): Promise<void> => {
     .locator('[data-testid="file"]')
     .waitFor();
   await picture(page, 'files');
+  await byId(page, 'look').last().click();
+  await page.locator('[data-testid="pdf-page"][data-drawn="true"]').waitFor();
+  await picture(page, 'pdf');
+  await page.keyboard.press('Escape');
+  await byId(page, 'pdf-preview').waitFor({ state: 'detached' });
 };
 
 const ownPages = async (page: Page, id: string): Promise<void> => {

@@ -9,6 +9,7 @@ import { openFile, upload } from '../../test/client/files.ts';
 import { groupOf, Person, password } from '../../test/client/person.ts';
 import { type Embedded, startEmbedded } from '../../test/harness.ts';
 import { axeFindings, browserPath, byId, launch, openPage, rowWith } from './browser.ts';
+import { pdfOf } from './pdf.ts';
 
 const picture = async (name: string, width: number, height: number, colour: string) => ({
   name,
@@ -319,6 +320,72 @@ describe.skipIf(!browserPath)('Pictures and files in a browser', { timeout: 180_
       expect(headers.get('content-security-policy')).toContain('sandbox');
     }
     await byId(page, 'last-message').filter({ hasText: '3 files' }).waitFor();
+    expect([wrongs, complaints]).toEqual([[], []]);
+  });
+
+  test('given a PDF, when it is looked at, then its pages are drawn and turned by keys and buttons, and its words can be read to somebody', async () => {
+    const { page, binh, id, complaints } = await scene();
+    const file = await upload(binh.api, 'báo cáo.pdf', pdfOf(['First page', 'Second page', 'Third page']));
+    const message = { ref: crypto.randomUUID(), content: '', attachments: [file.id] };
+    await binh.api.call('POST', `/api/conversations/${id}/messages`, message);
+    await byId(page, 'look').click();
+    const shown = (number: number) =>
+      page.locator(`[data-testid="pdf-page"][data-page="${number}"][data-drawn="true"]`);
+    const darkest = () =>
+      page.locator('[data-testid="pdf-page"] canvas').evaluate((canvas: HTMLCanvasElement) => {
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        return data.reduce((least, value) => Math.min(least, value), 255);
+      });
+    await shown(1).waitFor();
+    expect(await byId(page, 'pdf-words').textContent()).toBe('First page');
+    expect(await darkest()).toBeLessThan(60);
+    expect(await axeFindings(page)).toEqual([]);
+    await byId(page, 'pdf-next').click();
+    await shown(2).waitFor();
+    await byId(page, 'pdf-page').press('PageDown');
+    await shown(3).waitFor();
+    expect(await byId(page, 'pdf-words').textContent()).toBe('Third page');
+    expect(await byId(page, 'pdf-next').isDisabled()).toBe(true);
+    await page.keyboard.press('Escape');
+    await byId(page, 'pdf-preview').waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+  });
+
+  test('given PDFs that mean harm or are none, when they are looked at, then nothing of them runs or is fetched, and it is said what cannot be shown', async () => {
+    const { page, binh, id, complaints } = await scene();
+    const wrongs: string[] = [];
+    await page.exposeFunction('pwned', () => wrongs.push('a script ran'));
+    page.on('dialog', (dialog) => void dialog.dismiss().then(() => wrongs.push('a dialog')));
+    page.on('request', (request) => {
+      if (!/^(blob:|data:)/.test(request.url()) && !request.url().startsWith(server.url))
+        wrongs.push(request.url());
+    });
+    const files = await Promise.all([
+      upload(binh.api, 'script.pdf', pdfOf(['Harmless'], { onOpen: 'app.alert(1); pwned\\(\\)' })),
+      upload(binh.api, 'long.pdf', pdfOf(['Long'], { size: [2, 2_000_000] })),
+      upload(binh.api, 'cut.pdf', pdfOf(['Cut']).subarray(0, 120)),
+    ]);
+    const message = { ref: crypto.randomUUID(), content: '', attachments: files.map((file) => file.id) };
+    await binh.api.call('POST', `/api/conversations/${id}/messages`, message);
+    await byId(page, 'look').nth(2).waitFor();
+    const look = async (name: string) => {
+      await byId(page, 'file').filter({ hasText: name }).locator('[data-testid="look"]').click();
+      await byId(page, 'pdf-preview')
+        .locator('[data-testid="pdf-page"][data-drawn="true"], [role="alert"]')
+        .waitFor();
+      const size = await page
+        .locator('[data-testid="pdf-page"] canvas')
+        .evaluateAll((all) =>
+          all.map((one) => (one as HTMLCanvasElement).width * (one as HTMLCanvasElement).height),
+        );
+      await page.keyboard.press('Escape');
+      await byId(page, 'pdf-preview').waitFor({ state: 'detached' });
+      return size;
+    };
+    expect(await look('script')).toHaveLength(1);
+    const [pixels] = await look('long');
+    expect(pixels).toBeLessThanOrEqual(8_000_000);
+    expect(await look('cut')).toEqual([]);
     expect([wrongs, complaints]).toEqual([[], []]);
   });
 

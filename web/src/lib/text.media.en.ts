@@ -64,6 +64,10 @@ export const media = {
   noEarlier: 'There are no earlier pictures here.',
   noLater: 'There are no later pictures here.',
   onlyBeginning: (size: string) => `This is the beginning, ${size} of it. The rest is in the download.`,
+  page: (number: number, pages: number) => `Page ${number} of ${pages}`,
+  previousPage: 'Previous page',
+  nextPage: 'Next page',
+  pdfTooLarge: (size: string) => `It is larger than ${size}, so it is not shown here. Download it instead.`,
   toMessage: 'Show in the conversation',
 
   changePicture: 'Change',

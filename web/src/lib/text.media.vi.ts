@@ -66,6 +66,10 @@ export const media: typeof en = {
   noEarlier: 'Không có ảnh nào trước đó.',
   noLater: 'Không có ảnh nào sau đó.',
   onlyBeginning: (size) => `Đây là phần đầu, ${size}. Phần còn lại có trong bản tải xuống.`,
+  page: (number, pages) => `Trang ${number} trên ${pages}`,
+  previousPage: 'Trang trước',
+  nextPage: 'Trang sau',
+  pdfTooLarge: (size) => `Tệp lớn hơn ${size} nên không hiển thị ở đây. Hãy tải về.`,
   toMessage: 'Xem trong cuộc trò chuyện',
 
   changePicture: 'Đổi',
