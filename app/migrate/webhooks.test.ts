@@ -8,6 +8,7 @@ import type { Standing } from '../../ports/history/port.ts';
 import type { Delivery, Hook } from '../../ports/webhooks/port.ts';
 import { decodeEvent, makeEvent } from '../../schemas/codec.ts';
 import type { ChatEvent } from '../../schemas/events.ts';
+import { sentBy } from '../../test/client/sent-by.ts';
 import { scan, stretchesOf } from '../log-scan.ts';
 import { installations, options } from './fixture.ts';
 import { migrate, type Side } from './migrate.ts';
@@ -47,24 +48,7 @@ const added = (room: string, userIds: string[]): ChatEvent =>
     time: now(),
     data: { members: userIds.map((userId) => memberOf(room, userId)) },
   });
-const said = (room: string, content: string): ChatEvent => {
-  const [id, time] = [randomUUID(), now()];
-  const message = {
-    id,
-    conversationId: room,
-    senderId: ann,
-    position: 0,
-    content,
-    attachments: [],
-    replyTo: null,
-    mentions: [],
-    createdAt: time,
-    editedAt: null,
-    deletedAt: null,
-    rev: 1,
-  };
-  return makeEvent({ type: 'message.sent', id, subject: room, actor: ann, time, data: { message } });
-};
+const said = (room: string, content: string): ChatEvent => sentBy(ann, room, content);
 /** In every conversation, one after the other. */
 const saidEverywhere = (content: string): ChatEvent[] =>
   [...rooms, ...others].map((room) => said(room, content));

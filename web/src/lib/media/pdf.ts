@@ -1,6 +1,6 @@
 // The pages of a PDF as pictures with their words. It is read in a thread that knows no page of ours, and only drawn: no
 // script, form, link or attached file of it is here, and nothing is fetched for it.
-import { GlobalWorkerOptions, getDocument, type PDFDocumentProxy } from 'pdfjs-dist';
+import { GlobalWorkerOptions, getDocument, PDFWorker } from 'pdfjs-dist';
 import workerUrl from 'pdfjs-dist/build/pdf.worker.min.mjs?url';
 
 GlobalWorkerOptions.workerSrc = workerUrl;
@@ -22,8 +22,11 @@ export type Pdf = {
 
 /** Rejects for what is no PDF, needs a password, or takes too long to read. */
 export const openPdf = async (data: ArrayBuffer): Promise<Pdf> => {
+  // Ended from here: one that never comes to an end would not answer either.
+  const worker = new PDFWorker({});
   const task = getDocument({
     data,
+    worker,
     enableXfa: false,
     isEvalSupported: false,
     useWasm: false,
@@ -32,16 +35,17 @@ export const openPdf = async (data: ArrayBuffer): Promise<Pdf> => {
     canvasMaxAreaInBytes: pagePixelsMax * 4,
     verbosity: 0,
   });
-  const late = setTimeout(() => void task.destroy(), readWithinMs);
-  let document: PDFDocumentProxy;
-  try {
-    document = await task.promise;
-  } catch (error) {
-    void task.destroy();
-    throw error;
-  } finally {
-    clearTimeout(late);
-  }
+  task.promise.catch(() => undefined);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('It takes too long to read.')), readWithinMs);
+  });
+  const document = await Promise.race([task.promise, late])
+    .catch((error) => {
+      worker.destroy();
+      throw error;
+    })
+    .finally(() => clearTimeout(timer));
   return {
     pages: document.numPages,
     page: async (number, canvas, width) => {
@@ -58,6 +62,6 @@ export const openPdf = async (data: ArrayBuffer): Promise<Pdf> => {
       const words = items.map((item) => ('str' in item ? item.str : '')).join(' ');
       return { words: words.slice(0, wordsMax), draw: drawing.promise, cancel: () => drawing.cancel() };
     },
-    close: () => void task.destroy(),
+    close: () => worker.destroy(),
   };
 };
