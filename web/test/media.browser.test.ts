@@ -389,6 +389,22 @@ describe.skipIf(!browserPath)('Pictures and files in a browser', { timeout: 180_
     expect([wrongs, complaints]).toEqual([[], []]);
   });
 
+  test('given a PDF whose reader never comes to an end, when it is looked at, then it is given up, its thread is ended, and the page lives', async () => {
+    const { page, binh, id } = await scene({ serviceWorkers: 'block' });
+    await page.route('**/pdf.worker*', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: 'for (;;);' }),
+    );
+    const file = await upload(binh.api, 'endless.pdf', pdfOf(['Endless']));
+    const message = { ref: crypto.randomUUID(), content: '', attachments: [file.id] };
+    await binh.api.call('POST', `/api/conversations/${id}/messages`, message);
+    await byId(page, 'look').click();
+    await expect.poll(() => page.workers().length).toBe(1);
+    await byId(page, 'pdf-preview').getByRole('alert').waitFor();
+    await expect.poll(() => page.workers().length).toBe(0);
+    await page.keyboard.press('Escape');
+    await byId(page, 'composer').fill('still here');
+  });
+
   test('given a phone, then pictures are chosen from a menu, seen whole, and swiped through', async () => {
     const { page, complaints } = await scene({
       viewport: { width: 375, height: 740 },

@@ -1,9 +1,7 @@
 // The pages of a PDF as pictures with their words. It is read in a thread that knows no page of ours, and only drawn: no
 // script, form, link or attached file of it is here, and nothing is fetched for it.
-import { GlobalWorkerOptions, getDocument, PDFWorker } from 'pdfjs-dist';
+import { getDocument, PDFWorker } from 'pdfjs-dist';
 import workerUrl from 'pdfjs-dist/build/pdf.worker.min.mjs?url';
-
-GlobalWorkerOptions.workerSrc = workerUrl;
 
 /** More is downloaded instead. */
 export const pdfBytesMax = 25_000_000;
@@ -23,7 +21,13 @@ export type Pdf = {
 /** Rejects for what is no PDF, needs a password, or takes too long to read. */
 export const openPdf = async (data: ArrayBuffer): Promise<Pdf> => {
   // Ended from here: one that never comes to an end would not answer either.
-  const worker = new PDFWorker({});
+  const thread = new Worker(workerUrl, { type: 'module' });
+  // Its types forget that a thread of one's own may be given.
+  const worker = new PDFWorker({ port: thread as unknown as null });
+  const end = () => {
+    worker.destroy();
+    thread.terminate();
+  };
   const task = getDocument({
     data,
     worker,
@@ -42,7 +46,7 @@ export const openPdf = async (data: ArrayBuffer): Promise<Pdf> => {
   });
   const document = await Promise.race([task.promise, late])
     .catch((error) => {
-      worker.destroy();
+      end();
       throw error;
     })
     .finally(() => clearTimeout(timer));
@@ -62,6 +66,6 @@ export const openPdf = async (data: ArrayBuffer): Promise<Pdf> => {
       const words = items.map((item) => ('str' in item ? item.str : '')).join(' ');
       return { words: words.slice(0, wordsMax), draw: drawing.promise, cancel: () => drawing.cancel() };
     },
-    close: () => worker.destroy(),
+    close: end,
   };
 };
