@@ -115,6 +115,17 @@ export const kafkaError = (what: string, error: unknown): OutsideError => {
   );
 };
 
+/** What kafkajs says when it gives up waiting, wrapped in errors that it calls final. */
+const away = /Connection|NumberOfRetries|Timeout|NotFound|NoBroker|COORDINATOR|LEADER/;
+
+/** Brokers that are away, starting or changing places: no matter how often it happens, it ends by itself. */
+export const mayPass = (error: unknown): boolean => {
+  if (isOutsideError(error)) return error.retry !== 'never';
+  if (field(error, 'retriable') === true || away.test(kafkaErrorType(error))) return true;
+  const cause = field(error, 'cause');
+  return cause !== undefined && cause !== error && mayPass(cause);
+};
+
 export const offsetNumber = (offset: string): number => {
   const number = Number(offset);
   if (Number.isSafeInteger(number)) return number;

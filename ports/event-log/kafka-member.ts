@@ -2,11 +2,10 @@
 // own reading would start at offsets kept in Kafka and would stop its heartbeats while a handler works.
 import type { Kafka, Consumer as Member } from 'kafkajs';
 import { OutsideError } from '../errors.ts';
-import { atMost, kafkaError, kafkaErrorType, pause, retryOften } from './kafka-client.ts';
+import { atMost, kafkaError, mayPass, pause, retryOften } from './kafka-client.ts';
 
 const silentMs = 30_000;
 const maxCrashes = 5;
-const away = /Connection|NumberOfRetries|Timeout|BrokerNotFound|Coordinator|COORDINATOR|LEADER/;
 
 export type MembershipOptions = {
   group: string;
@@ -16,6 +15,8 @@ export type MembershipOptions = {
   onLost(): void;
   onFailure(error: Error): void;
 };
+
+const late = (text: string): OutsideError => new OutsideError('log_unavailable', 'later', text);
 
 /** Joins in the background and stays; the returned function leaves. */
 export const joinGroup = (kafka: Kafka, options: MembershipOptions): (() => Promise<void>) => {
@@ -40,13 +41,21 @@ export const joinGroup = (kafka: Kafka, options: MembershipOptions): (() => Prom
     const sign = (): void => {
       signMs = performance.now();
     };
-    mine.on(mine.events.HEARTBEAT, sign);
+    let dividing = false;
+    mine.on(mine.events.HEARTBEAT, () => {
+      sign();
+      // It could not join (the coordinator of a restarted broker was loading), and goes on as who it was: accepted, and
+      // without ever saying again what is ours.
+      if (current() && dividing) void again(late(`Group ${group} was not joined again.`));
+    });
     mine.on(mine.events.REBALANCING, () => {
       sign();
+      dividing = true;
       if (current()) options.onLost();
     });
     mine.on(mine.events.GROUP_JOIN, ({ payload }) => {
       sign();
+      dividing = false;
       if (!current()) return;
       crashes = 0;
       mine.pause([{ topic }]);
@@ -73,7 +82,7 @@ export const joinGroup = (kafka: Kafka, options: MembershipOptions): (() => Prom
     options.onLost();
     const typed = kafkaError(`group ${group}`, error);
     // Brokers that are away are waited for, however long; anything else that keeps happening is for a person.
-    if (!away.test(kafkaErrorType(error))) crashes++;
+    if (!mayPass(error)) crashes++;
     if (crashes > maxCrashes || typed.retry === 'never') {
       options.onFailure(typed);
       return;
@@ -85,7 +94,7 @@ export const joinGroup = (kafka: Kafka, options: MembershipOptions): (() => Prom
 
   const watch = setInterval(() => {
     if (member === undefined || performance.now() - signMs < silentMs) return;
-    void again(new OutsideError('log_unavailable', 'later', `No sign of group ${group} for ${silentMs} ms.`));
+    void again(late(`No sign of group ${group} for ${silentMs} ms.`));
   }, 1000).unref();
 
   void start().catch(again);

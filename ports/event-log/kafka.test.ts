@@ -5,7 +5,7 @@ import { eventLogContract } from './contract.ts';
 import { collector, make, numbered, text, until } from './contract-tools.ts';
 import { type KafkaOptions, openKafkaLog } from './kafka.ts';
 import type { LogBatch } from './port.ts';
-import { SwallowingProxy } from './test-proxy.ts';
+import { TroubledProxy } from './test-proxy.ts';
 
 const brokers = (process.env.KAFKA_BROKERS ?? '').split(',').filter((place) => place !== '');
 if (brokers.length === 0) console.warn('SKIPPED kafka contract: KAFKA_BROKERS unset');
@@ -121,18 +121,60 @@ describe.skipIf(brokers.length === 0)('with a broker', () => {
     await Promise.all(logs.map((log) => log.close()));
   }, 60_000);
 
+  const throughProxy = async () => {
+    const [host, port] = brokers[0]!.split(':');
+    const proxy = await TroubledProxy.start({ host: host!, port: Number(port) });
+    const socketFactory: KafkaOptions['socketFactory'] = ({ onConnect }) =>
+      connect({ host: '127.0.0.1', port: proxy.port }, onConnect);
+    return { proxy, socketFactory };
+  };
+
+  // As after the restart of a broker: it knows the group's members still, but not at once.
+  test('a member that is told to join again, and cannot at once, is given its partitions all the same', async () => {
+    const { proxy, socketFactory } = await throughProxy();
+    const prefix = newPrefix();
+    const topic = `${prefix}rejoin`;
+    const log = await open(prefix, { socketFactory });
+    await log.ensureTopics([{ ...shape, name: topic, partitions: 2 }]);
+    const owned: string[] = [];
+    let next = 0;
+    const failures: Error[] = [];
+    const consumer = await log.consume({
+      group: `g-${prefix}`,
+      topic,
+      position: async () => next,
+      onBatch: async ({ records }) => {
+        next = records.at(-1)!.offset + 1;
+      },
+      onAssigned: (partitions) => owned.push(`+${partitions}`),
+      onRevoked: (partitions) => owned.push(`-${partitions}`),
+      onFailure: (error) => failures.push(error),
+    });
+    await until(() => owned.length === 1);
+    for (let round = 1; round <= 7; round++) {
+      proxy.refuseNext('heartbeat', 'notCoordinator');
+      proxy.refuseNext('joinGroup', 'coordinatorLoads');
+      await until(() => proxy.refusalsLeft === 0);
+      await until(() => owned.length === 1 + 2 * round);
+    }
+    expect(owned.slice(-2)).toEqual(['-0,1', '+0,1']);
+    await log.append(topic, [make(0, 'after')]);
+    await until(() => next === 1);
+    expect(failures).toEqual([]);
+    await consumer.close();
+    await log.close();
+    proxy.close();
+  }, 60_000);
+
   test.each(['close', 'silent'] as const)(
     'an answer to a produce request is lost (%s): what resolves is in the log once, at the offset told',
     async (mode) => {
-      const [host, port] = brokers[0]!.split(':');
-      const proxy = await SwallowingProxy.start({ host: host!, port: Number(port) });
+      const { proxy, socketFactory } = await throughProxy();
       const prefix = newPrefix();
       const topic = `${prefix}swallow`;
       const direct = await open(prefix);
       await direct.ensureTopics([{ ...shape, name: topic, partitions: 1 }]);
-      const log = await open(prefix, {
-        socketFactory: ({ onConnect }) => connect({ host: '127.0.0.1', port: proxy.port }, onConnect),
-      });
+      const log = await open(prefix, { socketFactory });
       const rounds = mode === 'close' ? 10 : 2;
       const resolved: string[] = [];
       let next = 0;
