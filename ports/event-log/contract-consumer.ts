@@ -146,4 +146,32 @@ export const consumerRules = (under: () => Under): void => {
     expect(asked).toBe(3);
     await consumer.close();
   });
+
+  // Its store is closed next: what is still asked of it then would fail for good.
+  test('a consumer that is closed while its projection looks for its position waits for the answer, and asks no more', async () => {
+    const { log, newTopic } = under();
+    const topic = await newTopic(2);
+    const view = projection();
+    const answers: (() => void)[] = [];
+    let isClosed = false;
+    const consumer = await log.consume({
+      group: `g-${randomUUID()}`,
+      topic,
+      ...view.options,
+      position: () =>
+        new Promise((resolve) => {
+          answers.push(() => resolve(0));
+        }),
+    });
+    await until(() => answers.length === 2);
+    const closing = consumer.close().then(() => {
+      isClosed = true;
+    });
+    answers[0]!();
+    await log.append(topic, [make(0, 1)]);
+    expect(isClosed).toBe(false);
+    answers[1]!();
+    await closing;
+    expect([answers.length, view.rows, view.failures]).toEqual([2, [], []]);
+  });
 };

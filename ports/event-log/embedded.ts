@@ -17,7 +17,7 @@ import type {
   TailOptions,
   TopicDescription,
 } from './port.ts';
-import { askPosition, outsideLog } from './positions.ts';
+import { outsideLog, PositionAsker } from './positions.ts';
 
 export type EmbeddedOptions = {
   dir: string;
@@ -128,8 +128,9 @@ export const openEmbeddedLog = async (options: EmbeddedOptions): Promise<EventLo
     const { topic, onBatch, maxBatchRecords = defaultBatch } = wanted;
     const partitions = readers.ends(topic).map((_, p) => p);
     const { feeds, stop, fail, stopped } = reading(wanted.onFailure);
+    const positions = new PositionAsker(wanted.position);
     const start = async (partition: number): Promise<void> => {
-      const at = await askPosition(() => wanted.position(partition), stopped);
+      const at = await positions.of(partition, stopped);
       if (at === undefined) return;
       const from = await startOf(topic, partition, at);
       if (stopped()) return;
@@ -147,7 +148,9 @@ export const openEmbeddedLog = async (options: EmbeddedOptions): Promise<EventLo
           end: readers.ends(topic)[feed.partition]!,
         })),
       close: () => {
-        closed ??= stop().then(() => wanted.onRevoked?.(partitions));
+        closed ??= stop()
+          .then(() => positions.idle())
+          .then(() => wanted.onRevoked?.(partitions));
         return closed;
       },
     };

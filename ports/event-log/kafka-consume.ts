@@ -7,7 +7,7 @@ import { KafkaFetcher } from './kafka-fetch.ts';
 import { joinGroup } from './kafka-member.ts';
 import { endOffsets, startOffsets } from './kafka-offsets.ts';
 import type { ConsumeOptions, Consumer } from './port.ts';
-import { askPosition, outsideLog } from './positions.ts';
+import { outsideLog, PositionAsker } from './positions.ts';
 
 const defaultBatch = 500;
 const maxQueuedBytes = 4_000_000;
@@ -15,6 +15,7 @@ const maxQueuedBytes = 4_000_000;
 export const kafkaConsume = async (kafka: Kafka, options: ConsumeOptions): Promise<Consumer> => {
   const { topic, onBatch, maxBatchRecords = defaultBatch, restMs = 0 } = options;
   const cluster = createCluster(kafka);
+  const positions = new PositionAsker(options.position);
   let owned: number[] = [];
   let feeds: Feed[] = [];
   // Rises with every assignment: what was begun for an older one finds out and stops.
@@ -43,7 +44,7 @@ export const kafkaConsume = async (kafka: Kafka, options: ConsumeOptions): Promi
 
   const start = async (partition: number, mine: number): Promise<void> => {
     const stale = (): boolean => generation !== mine || closing !== undefined;
-    const at = await askPosition(() => options.position(partition), stale);
+    const at = await positions.of(partition, stale);
     if (at === undefined || stale()) return;
     const first = (await startOffsets(cluster, topic))[partition]!;
     const end = (await endOffsets(cluster, topic))[partition]!;
@@ -80,7 +81,7 @@ export const kafkaConsume = async (kafka: Kafka, options: ConsumeOptions): Promi
     closing ??= (async () => {
       lose();
       await draining;
-      await Promise.all([leave(), fetcher.close()]);
+      await Promise.all([leave(), fetcher.close(), positions.idle()]);
     })();
     return closing;
   };

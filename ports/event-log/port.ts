@@ -92,7 +92,10 @@ export type PartitionLag = { partition: number; position: number; end: number };
 export interface Consumer {
   /** Of the partitions owned now. */
   lag(): Promise<PartitionLag[]>;
-  /** When it resolves no `onBatch` is running and none will be called. Idempotent. Must not be awaited inside `onBatch`. */
+  /**
+   * When it resolves neither `onBatch` nor `position` is running, and none will be called. Idempotent. Must not be awaited
+   * inside `onBatch`.
+   */
   close(): Promise<void>;
 }
 
