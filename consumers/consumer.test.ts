@@ -182,6 +182,22 @@ describe('events that cannot be read', () => {
     expect(consumer.status()).toMatchObject([{ next: 3, state: 'stopped' }]);
   });
 
+  test('a partition that stopped is known to stop there while its store is away, until it goes on', async () => {
+    const consumer = await start(0);
+    log.put(topic, 0, typing(1));
+    store.cannot.add(id(1));
+    await log.bring(topic, 0);
+    expect(consumer.status()).toMatchObject([{ state: 'stopped', stoppedAt: 0 }]);
+    store.faults = [{ error: new OutsideError('sql_unavailable', 'later', 'away') }];
+    await log.bring(topic, 0);
+    expect(consumer.status()).toMatchObject([{ state: 'retrying', reason: 'away', stoppedAt: 0 }]);
+    store.cannot.clear();
+    await log.bring(topic, 0);
+    const [status] = consumer.status();
+    expect(status).toMatchObject({ state: 'running', next: 1 });
+    expect(status).not.toHaveProperty('stoppedAt');
+  });
+
   test('a store that refuses one event for good stops that partition and not the process', async () => {
     const consumer = await start(0);
     log.put(topic, 0, typing(1));

@@ -204,7 +204,8 @@ export class OwnedPartition {
 
   /** Says it once for each change, not at every try. */
   #enter(state: PartitionStatus['state'], reason?: string): void {
-    if (state !== 'stopped') {
+    // Where it stopped is in the way still when the store is away besides.
+    if (state === 'running') {
       this.#stoppedAt = undefined;
       this.#tries = 0;
     }

@@ -63,7 +63,7 @@ export const openDesk = (options: DeskOptions): Desk => {
     (await overview.reports())
       .flatMap(({ partitions }) => partitions)
       .filter((each) => each.topic === topic && each.partition === partition)
-      .filter((each) => each.state === 'stopped' && each.stoppedAt === offset)
+      .filter(({ stoppedAt }) => stoppedAt === offset)
       .map(({ projection }) => projection);
 
   const mayOrder = async (body: OrderBody): Promise<Refusal | null> => {
