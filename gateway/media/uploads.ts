@@ -315,16 +315,16 @@ export class Uploads {
 
 const plain = (
   name: string,
-  { contentType }: { contentType: string },
+  { contentType, width, height, durationMs }: Extract<Inspected, { kind: 'file' }>,
   { size, sha256 }: Spooled,
 ): ReadyFile => ({
   name,
   contentType,
   size,
   sha256,
-  width: null,
-  height: null,
-  durationMs: null,
+  width,
+  height,
+  durationMs,
   placeholder: null,
   hasVariants: false,
   room: size,

@@ -2,8 +2,14 @@
 // its own, with bounds on its time and memory: nothing that it does there hurts anybody else.
 
 export type Inspected =
-  /** Kept as it is. */
-  | { kind: 'file'; contentType: string }
+  /** Kept as it is. Of a film and a sound what its container says of it, where that can be read; pixels as shown. */
+  | {
+      kind: 'file';
+      contentType: string;
+      width: number | null;
+      height: number | null;
+      durationMs: number | null;
+    }
   /** Made anew from its pixels: upright, without a word about where and with what it was taken. */
   | {
       kind: 'image';

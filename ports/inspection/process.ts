@@ -3,11 +3,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { OutsideError } from '../errors.ts';
-import type { InspectAsk } from './inspect-worker.ts';
+import type { InspectAnswer, InspectAsk } from './inspect-worker.ts';
 import type { Inspected, Inspection } from './port.ts';
 
 export type InspectionOptions = {
   timeoutMs?: number;
+  /** How long more is read of what is good enough already. */
+  moreMs?: number;
   memoryBytesMax?: number;
   waitingMax?: number;
   idleMs?: number;
@@ -39,6 +41,7 @@ const tooDear: Inspected = {
 export const openInspection = (options: InspectionOptions = {}): Inspection => {
   const {
     timeoutMs = 30_000,
+    moreMs = 2_000,
     memoryBytesMax = 700 * 1024 * 1024,
     waitingMax = 200,
     idleMs = 60_000,
@@ -69,11 +72,19 @@ export const openInspection = (options: InspectionOptions = {}): Inspection => {
         } else end();
         resolve(answer);
       };
+      let soFar: Inspected = tooDear;
+      const enough = (): void => done(soFar, false);
       // From source the loader takes its time as well.
-      const timer = setTimeout(() => done(tooDear, false), timeoutMs);
-      asked.on('message', (answer) => done(answer as Inspected, true));
-      asked.on('exit', () => done(tooDear, false));
-      asked.on('error', () => done(tooDear, false));
+      let timer = setTimeout(enough, timeoutMs);
+      asked.on('message', (answer) => {
+        const { inspected, isFinal } = answer as InspectAnswer;
+        if (isFinal) return done(inspected, true);
+        soFar = inspected;
+        clearTimeout(timer);
+        timer = setTimeout(enough, moreMs);
+      });
+      asked.on('exit', enough);
+      asked.on('error', enough);
       asked.send(question);
     });
 

@@ -6,6 +6,7 @@ import type { Media, Upload } from '../../schemas/media.ts';
 import type { Message } from '../../schemas/views.ts';
 import { eventually } from '../client/eventually.ts';
 import { beginUpload, linkTo, openFile, putPart, tryUpload, upload } from '../client/files.ts';
+import { film, tone } from '../client/films.ts';
 import { groupOf, type Person } from '../client/person.ts';
 import type { Target } from '../harness.ts';
 import { refusalOf, Stage } from './stage.ts';
@@ -72,6 +73,18 @@ export const files = (target: () => Target): void => {
         expect(small.headers.get('content-type')).toBe('image/webp');
         expect(await sharp(small.bytes).metadata()).toMatchObject({ format: 'webp', height });
       }
+    });
+
+    it('are films and sounds when they are, kept as they came, with their size and how long they take', async () => {
+      const { id, ann, bob } = await stage.pair();
+      const upright = await film('mp4', { seconds: 4, rotation: 90 });
+      const media = [await upload(ann.api, 'a.mp4', upright), await upload(ann.api, 'b.wav', tone(2))];
+      const sent = await sends(ann, id, ...media);
+      const [video, audio] = (await bob.sees(sent.id)).attachments;
+      expect(video).toMatchObject({ contentType: 'video/mp4', width: 360, height: 640, durationMs: 4_000 });
+      expect(video?.sha256).toBe(sha256(upright));
+      expect(audio).toMatchObject({ durationMs: 2_000 });
+      expect(audio).not.toHaveProperty('width');
     });
 
     it('are read in ranges, and not again by who has them', async () => {

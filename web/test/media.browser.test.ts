@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Media } from '../../schemas/media.ts';
 import { openFile, upload } from '../../test/client/files.ts';
+import { film, tone } from '../../test/client/films.ts';
 import { groupOf, Person, password } from '../../test/client/person.ts';
 import { type Embedded, startEmbedded } from '../../test/harness.ts';
 import { axeFindings, browserPath, byId, launch, openPage, rowWith } from './browser.ts';
@@ -18,27 +19,6 @@ const picture = async (name: string, width: number, height: number, colour: stri
     .png()
     .toBuffer(),
 });
-/** Seconds of a tone, as a WAV file. */
-const tone = (seconds: number): Buffer => {
-  const rate = 8_000;
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + rate * seconds, 4);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(rate, 24);
-  head.writeUInt32LE(rate, 28);
-  head.writeUInt16LE(1, 32);
-  head.writeUInt16LE(8, 34);
-  head.write('data', 36);
-  head.writeUInt32LE(rate * seconds, 40);
-  return Buffer.concat([
-    head,
-    Buffer.from(Array.from({ length: rate * seconds }, (_, n) => 128 + 60 * Math.sin(n / 4))),
-  ]);
-};
 /** Larger than what goes in one request, and nothing that can be made smaller. */
 const largeBytes = 9_000_000;
 
@@ -243,9 +223,19 @@ describe.skipIf(!browserPath)('Pictures and files in a browser', { timeout: 180_
     await viewer.waitFor({ state: 'detached' });
     expect(await opener.evaluate((one) => one === document.activeElement)).toBe(true);
 
+    // The place of a film has its shape before a byte of it has come, and no more height than a picture.
+    await say('', [
+      (await upload(ann.api, 'upright.mp4', await film('mp4', { seconds: 75, rotation: 90 }))).id,
+    ]);
+    const upright = page.locator('[data-testid="player"][data-kind="video"]');
+    await upright.filter({ hasText: '1:15' }).waitFor();
+    const frame = await upright.locator('.frame').evaluate((one) => [one.clientWidth, one.clientHeight]);
+    expect(frame).toEqual([225, 400]);
+
     // Sound is played by the browser, which asks for the stretch that it needs.
     await say('', [(await upload(ann.api, 'voice.wav', tone(4))).id]);
-    const audio = byId(page, 'player').locator('audio');
+    const audio = page.locator('[data-testid="player"] audio');
+    await page.locator('[data-testid="player"][data-kind="audio"]').filter({ hasText: '0:04' }).waitFor();
     await audio.waitFor();
     expect(await axeFindings(page)).toEqual([]);
     const asked = page.waitForRequest((request) => request.headers().range !== undefined);
