@@ -70,6 +70,14 @@ export type Config = {
   variables: Variables;
 };
 
+/** Where people reach the product, as far as the configuration knows. */
+export const originIn = ({ server }: Config): string => {
+  if (server.publicUrl !== null) return server.publicUrl;
+  const everywhere = server.host === '0.0.0.0' || server.host === '::';
+  const host = server.host.includes(':') ? `[${server.host}]` : server.host;
+  return `${server.tls ? 'https' : 'http'}://${everywhere ? 'localhost' : host}:${server.port}`;
+};
+
 export type LoadedConfig =
   | { kind: 'ok'; config: Config; hints: string[] }
   | { kind: 'invalid'; problems: ConfigProblem[] };

@@ -4,12 +4,13 @@ import { openLetters } from '../consumers/mail/letters.ts';
 import { LetterWorker } from '../consumers/mail/worker.ts';
 import { reasonOf } from '../ports/errors.ts';
 import type { Adapters } from './adapters.ts';
+import { originIn } from './config.ts';
 import type { Running } from './process.ts';
 import type { Role } from './roles.ts';
 
 /** Where links in mails lead. */
-export const originOf = ({ config: { server }, listening }: Running): string =>
-  server.publicUrl ?? listening.url ?? `${server.tls ? 'https' : 'http'}://${server.host}:${server.port}`;
+export const originOf = ({ config, listening }: Running): string =>
+  config.server.publicUrl ?? listening.url ?? originIn(config);
 
 /** Right of the @ in the ids of mails. */
 export const hostOfMail = ({ config }: Running): string =>

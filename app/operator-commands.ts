@@ -5,7 +5,7 @@ import { configOrExit } from './process.ts';
 export const addOperatorCommands = (program: Command): void => {
   const admin = program
     .command('admin')
-    .description('who may see the operations page; may run beside a server, which follows within 2 s');
+    .description('who may see the operations page, and who gets a new password; may run beside a server');
   admin
     .command('grant')
     .argument('<name>', 'user name, exactly')
@@ -23,6 +23,11 @@ export const addOperatorCommands = (program: Command): void => {
     .command('list')
     .description('who is an instance admin, since when, by whom')
     .action(async () => (await import('./admin/command.ts')).listAdmins(configOrExit()));
+  admin
+    .command('password-link')
+    .argument('<name>', 'user name, exactly')
+    .description('a link by which this person sets a new password, for who has no mail or lost it')
+    .action(async (name: string) => (await import('./admin/command.ts')).passwordLink(configOrExit(), name));
 
   const letters = program
     .command('dead-letters')

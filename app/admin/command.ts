@@ -1,10 +1,12 @@
-// `chatvui admin`: who looks after the whole installation. Works on the accounts alone, so also beside a running server,
-// which believes it within two seconds.
+// `chatvui admin`: who looks after the whole installation, and a new password for who cannot get mail. Works on the accounts
+// alone, so also beside a running server, which believes it within two seconds.
 
+import { linksOf } from '../../consumers/mail/account-pages.ts';
+import { newToken } from '../../consumers/mail/tokens.ts';
 import type { Account, Accounts } from '../../ports/accounts/port.ts';
 import { reasonOf } from '../../ports/errors.ts';
 import { openAccounts } from '../adapters.ts';
-import type { Config } from '../config.ts';
+import { type Config, originIn } from '../config.ts';
 import { harmless } from '../terminal.ts';
 
 export const grantAdmin = (config: Config, name: string): Promise<void> =>
@@ -47,6 +49,20 @@ export const listAdmins = (config: Config): Promise<void> =>
     return 0;
   });
 
+/** Hand it over in a way that only this person sees: whoever opens it first sets the password. */
+export const passwordLink = (config: Config, name: string): Promise<void> =>
+  withAccounts(config, async (accounts) => {
+    const account = await named(accounts, name);
+    if (!account) return missing(name);
+    if (account.passwordHash === null)
+      return refused(`${name} has no password and cannot sign in: an imported person, or a bot.`);
+    const whose = { userId: account.user.id, purpose: 'reset', address: null } as const;
+    const token = await newToken(accounts, { ...whose, nowMs: Date.now() });
+    console.log(linksOf(originIn(config)).reset(token));
+    console.error('Good once and for one hour. With the new password every session of theirs ends.');
+    return 0;
+  });
+
 const named = (accounts: Accounts, name: string): Promise<Account | null> =>
   accounts.byUsername(name.normalize('NFC'));
 
@@ -58,8 +74,10 @@ const refused = (why: string): number => {
 const missing = (name: string): number =>
   refused(`Nobody here is called "${name}". Names are exact: case and accents count.`);
 
-const withAccounts = async (config: Config, work: (accounts: Accounts) => Promise<number>): Promise<void> => {
-  let accounts: Accounts | undefined;
+type Opened = Awaited<ReturnType<typeof openAccounts>>;
+
+const withAccounts = async (config: Config, work: (accounts: Opened) => Promise<number>): Promise<void> => {
+  let accounts: Opened | undefined;
   try {
     accounts = await openAccounts(config);
     process.exitCode = await work(accounts);

@@ -1,6 +1,5 @@
 // From a letter that waits to the mail: who gets it is looked up when it is sent, so that nothing goes to an address that
 // is not the person's any more.
-import { createHash, randomBytes } from 'node:crypto';
 import type { AccountMail, Accounts, Letter, MailTokenPurpose } from '../../ports/accounts/port.ts';
 import type { Mailer } from '../../ports/mail/port.ts';
 import type { RateLimit } from '../../ports/rate-limit/port.ts';
@@ -15,6 +14,7 @@ import {
 } from './account-pages.ts';
 import { type MailPage, printed } from './page.ts';
 import { type Recipient, recipientsOf } from './recipients.ts';
+import { newToken } from './tokens.ts';
 import { languageOf, momentIn } from './words.ts';
 
 export type LetterOptions = {
@@ -32,12 +32,8 @@ export type LetterOptions = {
   now?: () => number;
 };
 
-const hourMs = 3600_000;
-const lifeMs: Record<MailTokenPurpose, number> = { verify: 72 * hourMs, reset: hourMs };
 /** For one kind of mail to one address. Whoever asks again and again gets no more than this. */
 const perAddress = { burst: 6, perSecond: 1 / 1200 };
-
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 export const openLetters = (options: LetterOptions) => {
   const { accounts, mailer, rate, host, timeZoneOf, onSecurityEvent, now = Date.now } = options;
@@ -45,12 +41,8 @@ export const openLetters = (options: LetterOptions) => {
 
   const { recipient, confirmed } = recipientsOf(accounts);
 
-  const makeToken = async (userId: string, purpose: MailTokenPurpose, address: string): Promise<string> => {
-    const token = randomBytes(32).toString('base64url');
-    const times = { now: iso(now()), expiresAt: iso(now() + lifeMs[purpose]) };
-    await accounts.keepMailToken({ hash: hashOf(token), userId, purpose, address, ...times });
-    return token;
-  };
+  const makeToken = (userId: string, purpose: MailTokenPurpose, address: string): Promise<string> =>
+    newToken(accounts, { userId, purpose, address, nowMs: now() });
 
   /** `page` is made only when the mail may be sent. */
   const send = async (

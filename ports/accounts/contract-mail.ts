@@ -19,7 +19,12 @@ export const mailOfAccountsContract = (open: () => AccountStore): void => {
     await open().create({ user, passwordHash: 'hash', email, preferences: {} }, () => '{}');
     return { id: user.id, email: email ?? '' };
   };
-  const token = async (userId: string, purpose: 'verify' | 'reset', address: string, expires = 3600) => {
+  const token = async (
+    userId: string,
+    purpose: 'verify' | 'reset',
+    address: string | null,
+    expires = 3600,
+  ) => {
     const hash = randomUUID();
     await open().keepMailToken({ hash, userId, purpose, address, now: at(0), expiresAt: at(expires) });
     return hash;
@@ -161,6 +166,18 @@ export const mailOfAccountsContract = (open: () => AccountStore): void => {
       await open().change(ann.id, { email: { address: 'new@example.org', isProven: true } }, () => '{}');
       expect(await reset(former)).toEqual(unknown);
       expect((await open().byId(ann.id))?.passwordHash).toBe('hash');
+    });
+
+    it('is replaced by a token that was handed over, whatever their address is, once, and by none for confirming', async () => {
+      for (const email of ['given@example.org', null]) {
+        const ann = await person(email);
+        const hash = await token(ann.id, 'reset', null);
+        expect(await reset(hash)).toMatchObject({ kind: 'reset', userId: ann.id });
+        expect(await reset(hash)).toEqual({ kind: 'unknown' });
+        const confirming = await token(ann.id, 'verify', null);
+        expect(await open().confirmAddress(confirming, at(1))).toEqual({ kind: 'unknown' });
+        expect(await reset(await token(ann.id, 'reset', null, -1))).toEqual({ kind: 'unknown' });
+      }
     });
 
     it('has at most ten tokens, of which the newest hold', async () => {

@@ -14,6 +14,9 @@ const tokensKept = 10;
 const sharedMax = 5;
 const reasonLengthMax = 400;
 
+/** In the place of an address: the token came by another way. */
+const handedOver = '';
+
 const keyOf = (address: string): string => address.normalize('NFC').toLowerCase();
 const nothing: Known = {
   address: '',
@@ -85,8 +88,12 @@ export const mailPart = (db: Database<AccountTables>): AccountMail => {
     const account = first && (await accountOf(trx, first.user_id));
     // Looked at again: whoever held the account meanwhile may have used it.
     const token = account && (await find());
-    if (!token || account.email === null || keyOf(account.email) !== token.address_key) return null;
-    return { userId: token.user_id, address: account.email, canSignIn: account.password_hash !== null };
+    if (!token) return null;
+    const { user_id: userId, address_key: key } = token;
+    const canSignIn = account.password_hash !== null;
+    if (purpose === 'reset' && key === handedOver) return { userId, address: '', canSignIn };
+    if (account.email === null || keyOf(account.email) !== key) return null;
+    return { userId, address: account.email, canSignIn };
   };
 
   return {
@@ -176,7 +183,7 @@ export const mailPart = (db: Database<AccountTables>): AccountMail => {
           hash,
           user_id: userId,
           purpose,
-          address_key: keyOf(address),
+          address_key: address === null ? handedOver : keyOf(address),
           made_at: dialect.toTime(now),
           expires_at: dialect.toTime(expiresAt),
         };

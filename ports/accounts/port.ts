@@ -258,12 +258,15 @@ export interface AccountMail {
   /** What the person's browser asked for when they registered. */
   mailLanguages(userIds: string[]): Promise<Map<string, string>>;
   setMailLanguage(userId: string, language: string): Promise<void>;
-  /** Expired ones go, and of a person and purpose the oldest when there are many. */
+  /**
+   * Expired ones go, and of a person and purpose the oldest when there are many. `address`: where it is sent, which it is
+   * good for; null: handed over by who looks after the installation, and good for a new password only.
+   */
   keepMailToken(token: {
     hash: string;
     userId: string;
     purpose: MailTokenPurpose;
-    address: string;
+    address: string | null;
     now: string;
     expiresAt: string;
   }): Promise<void>;

@@ -8,9 +8,9 @@ import type {
   OperatorDeadLetter,
   OperatorOrder,
 } from '../../schemas/operations.ts';
-import type { Page } from '../client/api.ts';
+import { Api, type Page } from '../client/api.ts';
 import { eventually } from '../client/eventually.ts';
-import { groupOf, Person } from '../client/person.ts';
+import { groupOf, Person, password } from '../client/person.ts';
 import { sentBy } from '../client/sent-by.ts';
 
 export type OperatingScene = {
@@ -162,6 +162,26 @@ export const operating = (scene: () => OperatingScene): void => {
         await scene().chatvui('dead-letters', 'show', `${topic}/${place.partition}/${offset}`),
       ).toContain(content);
     }, 90_000);
+
+    it('hands a link to who has lost their password: it sets a new one, once, and ends every session', async () => {
+      const bob = await Person.register(scene().url, 'bob');
+      const printed = await scene().chatvui('admin', 'password-link', bob.user.username);
+      const token = /#\/reset-password\/(\S+)/.exec(printed)?.[1] ?? '';
+      const next = 'quite another password';
+      const reset = () => bob.api.ask('PUT', `/api/password-resets/${token}`, { body: { password: next } });
+      expect((await reset()).status).toBe(204);
+      expect((await reset()).status).toBe(404);
+      const { username } = bob.user;
+      const signIn = (secret: string) =>
+        new Api(scene().url).ask('POST', '/api/sessions', { body: { username, password: secret } });
+      expect((await signIn(password)).status).toBe(401);
+      expect((await signIn(next)).status).toBe(201);
+      await eventually(
+        async () => (await bob.api.ask('GET', '/api/users/me')).status === 401,
+        'the old session has ended',
+        withinMs,
+      );
+    }, 60_000);
 
     it('that was revoked sees nothing any more', async () => {
       await scene().chatvui('admin', 'grant', stranger.user.username);
