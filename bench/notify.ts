@@ -1,13 +1,13 @@
 // Telling people: how many decisions a second, bare and with all that they need and leave behind; and how long from a
 // sender's frame to the push service, which decrypts what it gets and answers at once.
 import { type Candidate, decide, type Happening } from '../consumers/notifications/decide.ts';
-import { wordsOf } from '../consumers/notifications/keywords.ts';
 import { openStage } from '../consumers/notifications/stage.fake.ts';
 import { openMysqlHistory } from '../ports/history/mysql.ts';
 import { openMysqlNotifications } from '../ports/notifications/mysql.ts';
 import { sendMessage } from '../producers/message.ts';
 import type { ConversationEvent } from '../schemas/events.ts';
 import { messageId } from '../schemas/ids.ts';
+import { wordsOf } from '../schemas/keywords.ts';
 import { usualPreferences } from '../schemas/notifications.ts';
 import { startPushServer } from '../stack/push-server.ts';
 import { pace, sleep } from './delivery.ts';

@@ -1,5 +1,5 @@
 // Words of somebody's own in a text: whole words, without case and accents, several in a row where there are several.
-import { tokensOf } from '../../schemas/search-text.ts';
+import { tokensOf } from './search-text.ts';
 
 /** A text as words are looked for in it. */
 export const wordsOf = (text: string): string =>

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { wordsOf } from '../../schemas/keywords.ts';
 import { limits } from '../../schemas/limits.ts';
 import { noticeKinds, usualPreferences } from '../../schemas/notifications.ts';
 import { type Candidate, type Decision, decide, freshForMs, type Happening } from './decide.ts';
-import { wordsOf } from './keywords.ts';
 
 const nowMs = Date.UTC(2026, 5, 1, 12);
 const second = 1_000;

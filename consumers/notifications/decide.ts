@@ -3,6 +3,7 @@
 // On each device: at once when it names the person, after the set time else, and never where it has been delivered; by
 // e-mail when it is still unread after that set time. Whatever was decided is looked at again right before it is done.
 import { noticeId } from '../../schemas/ids.ts';
+import { hasKeyword } from '../../schemas/keywords.ts';
 import { limits } from '../../schemas/limits.ts';
 import type {
   LaterReason,
@@ -13,7 +14,6 @@ import type {
 } from '../../schemas/notifications.ts';
 import type { ConversationSettings } from '../../schemas/personal.ts';
 import { nextAt, quietUntil } from './clock.ts';
-import { hasKeyword } from './keywords.ts';
 
 /** What happened, as it concerns everybody. */
 export type Happening = {

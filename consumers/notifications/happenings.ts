@@ -1,8 +1,8 @@
 // From an event to what it is to those who may be told of it. Pure.
 import type { ConversationEvent } from '../../schemas/events.ts';
+import { wordsOf } from '../../schemas/keywords.ts';
 import type { MessageRow } from '../../schemas/rows.ts';
 import type { Happening } from './decide.ts';
-import { wordsOf } from './keywords.ts';
 import { type Room, wasMember } from './rooms.ts';
 
 export type Asked = {

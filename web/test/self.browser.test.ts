@@ -371,6 +371,9 @@ describe.skipIf(!browserPath)('Oneself in a browser', { timeout: 120_000 }, () =
     await settings;
     await byId(ann.page, 'desktop-notices').check();
     await picture(ann.page, 'notices');
+    await byId(ann.page, 'new-keyword').fill('Triển khai');
+    await byId(ann.page, 'new-keyword').press('Enter');
+    await byId(ann.page, 'keyword').waitFor();
     await ann.page.evaluate(() => {
       location.hash = '#/';
       document.hasFocus = () => false;
@@ -386,15 +389,36 @@ describe.skipIf(!browserPath)('Oneself in a browser', { timeout: 120_000 }, () =
       );
     await expect.poll(shown).toEqual([[binh.username, 'Are you there?']]);
     await expect.poll(() => ann.page.title()).toBe('(1) ChatVui');
-    await ann.page.locator('link[rel="icon"][href^="blob:"]').waitFor({ state: 'attached' });
+
     await ann.page.evaluate(() => {
       (window as unknown as { shown: { click: () => void }[] }).shown[0]!.click();
       document.hasFocus = () => true;
     });
     await rowWith(ann.page, 'Are you there?').waitFor();
     await ann.page.locator('link[rel="icon"][href="/mark.svg"]').waitFor({ state: 'attached' });
+
+    // In a group what has one of her words, and not every word.
+    await ann.page.evaluate(() => {
+      location.hash = '#/';
+      document.hasFocus = () => false;
+    });
+    const cem = await someone('cem');
+    await byId(binh.page, 'new-conversation').click();
+    for (const { username } of [ann, cem]) {
+      await byId(binh.page, 'people-search').fill(username);
+      await byId(binh.page, 'new-conversation-dialog').locator(`[data-username="${username}"]`).click();
+    }
+    await byId(binh.page, 'group-name').fill('Releases');
+    await byId(binh.page, 'start-conversation').click();
+    await byId(binh.page, 'new-conversation-dialog').waitFor({ state: 'detached' });
+    await say(binh.page, 'nothing much');
+    await say(binh.page, 'we TRIEN KHAI tonight');
+    await expect
+      .poll(async () => (await shown()).slice(1))
+      .toEqual([[`${binh.username} · Releases`, 'we TRIEN KHAI tonight']]);
+    await ann.page.locator('link[rel="icon"][href^="blob:"]').waitFor({ state: 'attached' });
     expect(ann.complaints).toEqual([]);
-    await Promise.all([ann.context.close(), binh.context.close()]);
+    await Promise.all([ann, binh, cem].map(({ context }) => context.close()));
   });
 
   test('given somebody who is often away, when they say how they want to be told, then the server knows, and tells them why', async () => {
