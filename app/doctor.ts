@@ -2,6 +2,7 @@
 // would make too (topics, tables).
 import { Overview, type ServerSource } from '../gateway/operations/overview.ts';
 import { reasonOf } from '../ports/errors.ts';
+import { browserProblem } from '../ports/media/s3-browsers.ts';
 import type { OperationsProblem } from '../schemas/operations.ts';
 import { type Adapters, openAdapters } from './adapters.ts';
 import { type Config, describeConfig } from './config.ts';
@@ -51,7 +52,7 @@ const examine = async (config: Config): Promise<Finding[]> => {
   ]);
   const findings: Finding[] = [];
   for (const source of sources) findings.push(await findingOf(source));
-  findings.push(...(await projectionFindings(config, adapters)));
+  findings.push(...(await browserFindings(config)), ...(await projectionFindings(config, adapters)));
   await adapters.close();
   return findings;
 };
@@ -65,6 +66,13 @@ const findingOf = async ({ name, kind, check, version }: ServerSource): Promise<
   // A server that works and does not say which it is, works.
   const told = version ? await within(version(), 'no answer').catch(() => '') : '';
   return { name: `${name} (${[kind, harmless(told)].filter(Boolean).join(' ')})`, problem: null };
+};
+
+/** Only where large files go straight to the store, and it is known from where. */
+const browserFindings = async ({ s3, server }: Config): Promise<Finding[]> => {
+  if (!s3?.publicUrl || !server.publicUrl) return [];
+  const problem = await browserProblem({ publicUrl: s3.publicUrl, bucket: s3.bucket }, server.publicUrl);
+  return [{ name: 'large files from browsers', problem }];
 };
 
 /** A doctor may come while nothing runs, so only what is wrong either way is said. */

@@ -23,7 +23,8 @@ export const s3: Service = {
     return {
       id,
       command: await getVersitygw(),
-      args: ['--port', address, '--quiet', ...store],
+      // Browsers send large files here, from whatever port the product has.
+      args: ['--port', address, '--quiet', '--cors-allow-origin', '*', ...store],
       env: { ROOT_ACCESS_KEY: accessKey, ROOT_SECRET_KEY: secretKey },
       cwd: dir,
     };

@@ -1,5 +1,7 @@
 // Two people in two real browsers, through the real gateways: what the whole product is for. Embedded at a desk, and on
 // the real servers on a phone, each at a gateway of their own.
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserPath, byId, launch, openPage, signUp } from '../../web/test/browser.ts';
@@ -92,7 +94,7 @@ const stage = (start: () => Promise<Target>, device: BrowserContextOptions) => {
 };
 
 /** What must go wherever the product runs and whatever it is looked at with. */
-const journeys = (start: () => Promise<Target>, device: BrowserContextOptions) => {
+const journeys = (start: () => Promise<Target>, device: BrowserContextOptions, store?: string) => {
   const { twoPeople, home, scene } = stage(start, device);
 
   it('find each other and talk: live both ways, typing, receipts, presence, unread counts', async () => {
@@ -178,6 +180,29 @@ const journeys = (start: () => Promise<Target>, device: BrowserContextOptions) =
       await expect.poll(() => texts(page)).toEqual(['before', 'written while it was away', 'after']);
     await close();
   });
+
+  it(`send a file that is too large for one request in parts, ${store ? 'straight to the store' : 'through the gateway'}, and the other gets all of it`, async () => {
+    const { ann, bob, names, close } = await twoPeople();
+    const id = await begin(ann, [names[1]]);
+    const takers: string[] = [];
+    ann.on('request', (request) => {
+      const { origin, pathname, searchParams } = new URL(request.url());
+      const isPart = searchParams.has('partNumber') || pathname.includes('/parts/');
+      if (request.method() === 'PUT' && isPart) takers.push(origin);
+    });
+    const bytes = randomBytes(9_000_000);
+    const file = { name: 'large.bin', mimeType: 'application/octet-stream', buffer: bytes };
+    await byId(ann, 'file-input').setInputFiles([file]);
+    await ann.locator('[data-testid="tray-file"][data-state="done"]').waitFor({ timeout: 60_000 });
+    await byId(ann, 'send').click();
+    expect(takers).toEqual([store ?? home().url, store ?? home().url]);
+    await open(bob, id);
+    const saving = bob.waitForEvent('download');
+    await byId(bob, 'download').click({ timeout: soonMs });
+    const hash = (of: Buffer) => createHash('sha256').update(of).digest('hex');
+    expect(hash(await readFile(await (await saving).path()))).toBe(hash(bytes));
+    await close();
+  });
   pushing(scene);
   return { twoPeople, home };
 };
@@ -185,10 +210,12 @@ const journeys = (start: () => Promise<Target>, device: BrowserContextOptions) =
 const env = sharedStackEnv();
 /** The push service of the tests is on this machine. */
 const here = { OUTBOUND_ALLOW: '127.0.0.1' };
+/** Browsers send large files there themselves, across origins. */
+const store = env?.S3_PUBLIC_URL ? new URL(env.S3_PUBLIC_URL).origin : undefined;
 const phone = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true };
 
 describe.runIf(browserPath && env)('two browsers, on a phone and on the real servers', () => {
-  journeys(() => startCluster({ ...env, ...here }), phone);
+  journeys(() => startCluster({ ...env, ...here }), phone, store);
 });
 
 describe.runIf(browserPath)('two browsers, at a desk', () => {
