@@ -86,7 +86,7 @@ const steps: Step[] = [
     round: 3,
     needs: 'chromium',
     uses: 'stack',
-    limitMinutes: 11,
+    limitMinutes: 15,
   },
   {
     name: 'faults',

@@ -167,6 +167,7 @@ describe.skipIf(!browserPath)('The client in a browser', { timeout: 120_000 }, (
     for (let turn = 0; turn < 14; turn += 1) {
       await ann.page.mouse.wheel(0, -2_500);
       await ann.page.waitForTimeout(60);
+      await scrolled(ann.page);
       const before = await middleRow(ann.page);
       // A page may arrive now; whatever does, the row under the eye must not move.
       await ann.page.waitForTimeout(140);
@@ -258,6 +259,16 @@ const shownIds = (page: Page) =>
 
 const distanceToEnd = (page: Page) =>
   byId(page, 'message-list').evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);
+
+/** The wheel has done its work: for some frames nothing has moved. */
+const scrolled = (page: Page) =>
+  byId(page, 'message-list').evaluate(async (list) => {
+    for (let same = 0, last = Number.NaN; same < 4; ) {
+      await new Promise(requestAnimationFrame);
+      same = list.scrollTop === last ? same + 1 : 0;
+      last = list.scrollTop;
+    }
+  });
 
 /** The row in the middle of the list, and where it is on the screen. */
 const middleRow = (page: Page) =>

@@ -387,8 +387,12 @@ describe.skipIf(!browserPath)('Pictures and files in a browser', { timeout: 180_
     const file = await upload(binh.api, 'endless.pdf', pdfOf(['Endless']));
     const message = { ref: crypto.randomUUID(), content: '', attachments: [file.id] };
     await binh.api.call('POST', `/api/conversations/${id}/messages`, message);
+    await page.clock.install();
     await byId(page, 'look').click();
     await expect.poll(() => page.workers().length).toBe(1);
+    await page.clock.fastForward(19_000);
+    expect(await byId(page, 'pdf-preview').getByRole('alert').count()).toBe(0);
+    await page.clock.fastForward(1_100);
     await byId(page, 'pdf-preview').getByRole('alert').waitFor();
     await expect.poll(() => page.workers().length).toBe(0);
     await page.keyboard.press('Escape');
