@@ -267,6 +267,7 @@ describe.skipIf(!browserPath)('People and their lists in a browser', { timeout: 
     await carla.page.keyboard.press('Escape');
     for (let press = 0; press < 2; press += 1) await byId(carla.page, 'leave').click();
     await expect.poll(() => room.members.has(others[1]!.user.id)).toBe(false);
+    await byId(carla.page, 'conversation-search').waitFor();
     // What was on its way to where she is no more is hers, and is not kept from her.
     await carla.page.evaluate(
       ([userId, conversationId]) => {
