@@ -9,7 +9,7 @@ import { MailServer } from './mail-server.ts';
 type Stack = Awaited<ReturnType<typeof startStack>>;
 
 /** Enough before and after the fault for a rate to be seen. */
-const calmMs = 2_000;
+const calmMs = 3_000;
 /** The bound of availability in which a pause belongs to the machine and not to the fault (two cores for all of it). */
 export const unnoticedMs = 3_000;
 

@@ -16,7 +16,7 @@ if (!program) console.warn(`SKIPPED requests by the OpenAPI document: ${missing}
 const limitMs = 300_000;
 const seed = '20263';
 /** Of each operation; the phase `coverage` adds one for each way in which a schema can be missed. */
-const examples = '10';
+const examples = '30';
 /** Where most ids are of something that is there. */
 const talk = '^/api/(conversations|messages|users)/';
 
