@@ -399,6 +399,27 @@ describe.skipIf(!browserPath)('Pictures and files in a browser', { timeout: 180_
     await byId(page, 'composer').fill('still here');
   });
 
+  test('given a file whose address is not there yet, when its download is pressed, then it comes when it can', async () => {
+    const { page, binh, id, complaints } = await scene({ serviceWorkers: 'block' });
+    let answer: () => void = () => undefined;
+    const mayAnswer = new Promise<void>((done) => {
+      answer = done;
+    });
+    await page.route('**/api/media/links', async (route) => {
+      await mayAnswer;
+      await route.continue();
+    });
+    const file = await upload(binh.api, 'late.bin', randomBytes(300));
+    const message = { ref: crypto.randomUUID(), content: '', attachments: [file.id] };
+    await binh.api.call('POST', `/api/conversations/${id}/messages`, message);
+    const saving = page.waitForEvent('download');
+    await byId(page, 'download').click();
+    expect(await byId(page, 'download').getAttribute('href')).toBeNull();
+    answer();
+    expect((await saving).suggestedFilename()).toBe('late.bin');
+    expect(complaints).toEqual([]);
+  });
+
   test('given a phone, then pictures are chosen from a menu, seen whole, and swiped through', async () => {
     const { page, complaints } = await scene({
       viewport: { width: 375, height: 740 },
